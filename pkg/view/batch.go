@@ -1,0 +1,218 @@
+package view
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"runtime/debug"
+
+	"throughline.dev/pkg/es"
+)
+
+// rows is what can be read: queries read it from a state, folds from a draft.
+type rows interface {
+	// docs returns the documents with these ids, nil where there is none.
+	docs(ctx context.Context, t TableDef, tenant es.Tenant, ids []string) ([]any, error)
+	// list returns the entries of a span with their documents.
+	list(ctx context.Context, t TableDef, tenant es.Tenant, s span) ([]row, error)
+	// count returns the number of entries of a span.
+	count(ctx context.Context, t TableDef, tenant es.Tenant, s span) (int, error)
+}
+
+type row struct {
+	entry, id string
+	doc       any
+}
+
+// draft is a state being changed by one batch; it reads its own writes.
+type draft interface {
+	rows
+	// set writes a document, or deletes it when doc is nil, with the index
+	// entries that this takes away and adds.
+	set(t TableDef, tenant es.Tenant, id string, doc any, less, more []Key) error
+}
+
+// batch folds commits into a draft and remembers what they touched.
+type batch struct {
+	ctx     context.Context // of the one call that folds the batch
+	draft   draft
+	err     error // the first that a Tx ran into
+	changed map[es.Tenant]map[string]struct{}
+	strict  bool
+	got     []gotten // strict: what the fold was given, to see that it leaves it alone
+}
+
+type gotten struct {
+	table TableDef
+	id    string
+	doc   any
+	was   []byte
+}
+
+func newBatch(ctx context.Context, d draft) *batch {
+	return &batch{ctx: ctx, draft: d, changed: map[es.Tenant]map[string]struct{}{}}
+}
+
+func (b *batch) get(t TableDef, tenant es.Tenant, id string) any {
+	if b.err != nil {
+		return nil
+	}
+	docs, err := b.draft.docs(b.ctx, t, tenant, []string{id})
+	if err != nil {
+		b.err = err
+		return nil
+	}
+	b.remember(t, id, docs[0])
+	return docs[0]
+}
+
+func (b *batch) scan(t TableDef, tenant es.Tenant, q Range) []row {
+	if b.err != nil {
+		return nil
+	}
+	s, err := q.span()
+	if err != nil {
+		b.err = poison{err}
+		return nil
+	}
+	found, err := b.draft.list(b.ctx, t, tenant, s)
+	if err != nil {
+		b.err = err
+		return nil
+	}
+	for _, r := range found {
+		b.remember(t, r.id, r.doc)
+	}
+	return found
+}
+
+func (b *batch) put(t TableDef, tenant es.Tenant, id string, doc any) {
+	if b.err != nil {
+		return
+	}
+	if id == "" {
+		b.err = poison{fmt.Errorf("put into %s: a document needs an id", t.tableName())}
+		return
+	}
+	if b.strict && doc != nil {
+		if b.err = roundTrips(t, id, doc); b.err != nil {
+			return
+		}
+	}
+	old, err := b.draft.docs(b.ctx, t, tenant, []string{id})
+	if err != nil {
+		b.err = err
+		return
+	}
+	var had, has []Key
+	if old[0] != nil {
+		had = t.keys(id, old[0])
+	} else if doc == nil {
+		return
+	}
+	if doc != nil {
+		has = t.keys(id, doc)
+		for _, k := range has {
+			if !validName(k.Index) {
+				b.err = poison{fmt.Errorf("put %s %s: an index is named by lower-case letters, digits and dashes, not %q", t.tableName(), id, k.Index)}
+				return
+			}
+		}
+	}
+	less, more := diff(had, has)
+	if err := b.draft.set(t, tenant, id, doc, less, more); err != nil {
+		b.err = err
+		return
+	}
+	touched := b.changed[tenant]
+	if touched == nil {
+		touched = map[string]struct{}{}
+		b.changed[tenant] = touched
+	}
+	touched[t.tableName()+"/"+id] = struct{}{}
+}
+
+// apply folds one commit. An error that is a poison comes from the fold or the
+// event; any other from the store.
+func (b *batch) apply(v *View, c decoded) (err error) {
+	tx := &Tx{Commit: c.commit, batch: b}
+	defer func() {
+		if r := recover(); r != nil {
+			err = poison{fmt.Errorf("apply %s: panic: %v\n%s", tx.EventID, r, debug.Stack())}
+		}
+	}()
+	for n, rec := range c.commit.Events {
+		wants := v.wants(c.events[n].typ)
+		if !wants && len(v.each) == 0 {
+			continue
+		}
+		tx.EventID = c.commit.EventID(n)
+		if wants {
+			if c.events[n].err != nil {
+				return poison{fmt.Errorf("event %s: %w", tx.EventID, c.events[n].err)}
+			}
+			for _, apply := range v.on[c.events[n].typ] {
+				apply(tx, c.events[n].event)
+			}
+		}
+		for _, apply := range v.each {
+			apply(tx, rec)
+		}
+		if b.strict {
+			b.leftAlone()
+		}
+		if b.err != nil {
+			return fmt.Errorf("apply %s: %w", tx.EventID, b.err)
+		}
+	}
+	return nil
+}
+
+// poison is an error that repeats however often the commit is folded.
+type poison struct{ error }
+
+func (p poison) Unwrap() error { return p.error }
+
+func (b *batch) remember(t TableDef, id string, doc any) {
+	if !b.strict || doc == nil {
+		return
+	}
+	was, err := t.encode(doc)
+	if err != nil {
+		b.err = poison{err}
+		return
+	}
+	b.got = append(b.got, gotten{t, id, doc, was})
+}
+
+func (b *batch) leftAlone() {
+	for _, g := range b.got {
+		is, err := g.table.encode(g.doc)
+		if err == nil && !bytes.Equal(g.was, is) {
+			err = fmt.Errorf("the fold changed a document of %s that it was given (%s):\n was %s\n is  %s", g.table.tableName(), g.id, g.was, is)
+		}
+		if err != nil && b.err == nil {
+			b.err = poison{err}
+		}
+	}
+	b.got = b.got[:0]
+}
+
+func roundTrips(t TableDef, id string, doc any) error {
+	once, err := t.encode(doc)
+	if err != nil {
+		return poison{err}
+	}
+	back, err := t.decode(once)
+	if err != nil {
+		return poison{err}
+	}
+	twice, err := t.encode(back)
+	if err != nil {
+		return poison{err}
+	}
+	if !bytes.Equal(once, twice) {
+		return poison{fmt.Errorf("%s %s does not come back from JSON as it was:\n put  %s\n back %s", t.tableName(), id, once, twice)}
+	}
+	return nil
+}
