@@ -16,7 +16,8 @@ import (
 // Aggregate is the definition of one kind of aggregate.
 type Aggregate[S any] struct {
 	Context string // "strategy"
-	Name    string // "epic", the word in subjects, commands and addresses
+	Name    string // "epic", the word in subjects and commands
+	Plural  string // "epics", the word in addresses
 	Schema  *Schema[S]
 }
 

@@ -1,0 +1,89 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"throughline.dev/pkg/es"
+	"throughline.dev/pkg/fail"
+	"throughline.dev/pkg/rights"
+)
+
+// Proposals are the commands on the proposals of one context, given its other
+// commands: to decide one, and to apply an approved one.
+func Proposals(name string, specs []Spec) []Spec {
+	a := rights.Proposals(name)
+	byName := map[string]Spec{}
+	for _, s := range specs {
+		byName[s.Name()] = s
+	}
+	apply := Spec{Context: name, Aggregate: a.Name, Plural: a.Plural, Verb: "apply", Internal: true,
+		Doc: "Run the command of an approved proposal."}
+	apply.bind = func(w *World) runner { return &applier{w, a, byName} }
+	return []Spec{
+		On[rights.GiveConsult](a, "consult", "", "Say what you think of a proposal, or agree to it.", Facts(
+			func(_ context.Context, w *World, m es.Meta, _ es.ID[rights.Proposal], p rights.Proposal, c rights.GiveConsult) (rights.GiveConsult, error) {
+				for _, held := range w.book.Roles(m.Tenant, m.Actor, m.Time) {
+					if held.Scope.Contains(p.Scope) {
+						c.Roles = append(c.Roles, held.Role)
+					}
+				}
+				return c, nil
+			})),
+		On[rights.Approve](a, "approve", "", "Approve a proposal; its command is then run under your rights."),
+		On[rights.Reject](a, "reject", "", "Reject a proposal, with the reason."),
+		On[rights.Withdraw](a, "withdraw", "", "Take your own proposal back."),
+		apply,
+	}
+}
+
+// applier runs the command of an approved proposal for the person who approved
+// it, and writes down what became of it.
+type applier struct {
+	world  *World
+	agg    *es.Aggregate[rights.Proposal]
+	byName map[string]Spec
+}
+
+func (a *applier) run(ctx context.Context, q Request) (Answer, error) {
+	id, err := es.ParseID[rights.Proposal](q.ID)
+	if err != nil {
+		return Answer{}, err
+	}
+	repo := repository(a.world, a.agg)
+	p, version, err := repo.State(ctx, q.Meta.Tenant, id)
+	if err != nil || version == 0 {
+		return Answer{}, fmt.Errorf("apply proposal %s: %w", id, orNotFound(err, q.ID))
+	}
+	spec, ok := a.byName[p.Command]
+	if !ok {
+		return Answer{}, fmt.Errorf("apply proposal %s: no command %q", id, p.Command)
+	}
+	original := Request{Meta: q.Meta, ID: p.TargetID, Body: p.Body, decided: true}
+	original.Meta.Command = p.Key
+	original.Meta.Proposal = q.ID
+	done, err := spec.bind(a.world).run(ctx, original)
+	var outcome es.Command[rights.Proposal] = rights.RecordApplied{Position: done.Position}
+	if e, refused := fail.As(err); refused {
+		outcome = rights.RecordStale{Code: e.Code, Text: e.Text}
+	} else if err != nil {
+		return Answer{}, err
+	}
+	m := q.Meta
+	m.ID = es.NewID[Request]().String()
+	m.Fingerprint = fingerprint("proposal.apply", q.ID, []byte(strconv.FormatUint(version, 10)))
+	recorded, err := repo.Do(ctx, es.Try[rights.Proposal]{ID: id, Meta: m, Command: outcome, Exists: true})
+	if err != nil {
+		return Answer{}, err
+	}
+	a.world.wrote(recorded.Position)
+	return Answer{ID: q.ID, Position: recorded.Position, Events: recorded.Events}, nil
+}
+
+func orNotFound(err error, id string) error {
+	if err != nil {
+		return err
+	}
+	return fail.NotFound("proposal", id)
+}

@@ -1,0 +1,76 @@
+package command
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+
+	"throughline.dev/pkg/es"
+	"throughline.dev/pkg/rights"
+	"throughline.dev/pkg/view"
+)
+
+// World is what the commands of one context run on.
+type World struct {
+	log      es.Log
+	book     *rights.Book
+	models   *view.Models // the context's own look at its siblings
+	siblings string
+	written  atomic.Uint64 // the last position this process wrote
+
+	mu     sync.Mutex
+	repos  map[any]any       // *es.Aggregate[S] to *es.Repository[S]
+	blocks map[string]*block // tenant/prefix to the numbers set aside
+}
+
+// NewWorld makes one. siblings may be nil for a context without facts.
+func NewWorld(log es.Log, book *rights.Book, models *view.Models, siblings *view.View) *World {
+	w := &World{log: log, book: book, models: models, repos: map[any]any{}, blocks: map[string]*block{}}
+	if siblings != nil {
+		w.siblings = siblings.Name
+	}
+	return w
+}
+
+// kept is how many folded aggregates of one kind stay in memory.
+const kept = 20_000
+
+func repository[S any](w *World, a *es.Aggregate[S]) *es.Repository[S] {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if r, ok := w.repos[a]; ok {
+		return r.(*es.Repository[S])
+	}
+	r := es.NewRepository(a, w.log, kept)
+	w.repos[a] = r
+	return r
+}
+
+// State returns a sibling aggregate as it is now; version 0: it is not there.
+func State[S any](ctx context.Context, w *World, a *es.Aggregate[S], t es.Tenant, id es.ID[S]) (S, uint64, error) {
+	return repository(w, a).State(ctx, t, id)
+}
+
+// Rows reads the context's siblings view, which has seen at least everything
+// that this process wrote.
+func Rows[D any](ctx context.Context, w *World, t es.Tenant, table *view.Table[D], q view.Range) ([]view.Row[D], error) {
+	if err := w.models.Wait(ctx, w.siblings, w.written.Load()); err != nil {
+		return nil, fmt.Errorf("wait for %s: %w", w.siblings, err)
+	}
+	rows, _, err := table.List(ctx, w.models.Live(ctx, t, w.siblings), q)
+	return rows, err
+}
+
+func (w *World) wrote(position uint64) {
+	for {
+		old := w.written.Load()
+		if position <= old || w.written.CompareAndSwap(old, position) {
+			return
+		}
+	}
+}
+
+func newReader(b []byte) io.Reader { return bytes.NewReader(b) }
