@@ -182,7 +182,10 @@ func (f *follower) check(ctx context.Context) error {
 	switch {
 	case errors.Is(err, errNone):
 		head, err := f.log.Head(ctx)
-		if err == nil && head.Last >= f.last {
+		if err != nil {
+			return err
+		}
+		if head.Last >= f.last {
 			return fmt.Errorf("follow the log: %w: position %d is missing", ErrGap, f.last)
 		}
 		return fmt.Errorf("follow the log: %w: it ends at %d, before %d", ErrRolledBack, head.Last, f.last)
