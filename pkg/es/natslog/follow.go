@@ -86,7 +86,7 @@ func (f *follower) receive(m jetstream.Msg) {
 		r.err = fmt.Errorf("follow the log: %w", err)
 	} else {
 		r.commit, r.err = message{subject: m.Subject(), seq: meta.Sequence.Stream,
-			time: meta.Timestamp.UTC(), header: m.Headers(), data: m.Data()}.commit()
+			time: meta.Timestamp, header: m.Headers(), data: m.Data()}.commit()
 		r.commit.Position = meta.Sequence.Stream
 	}
 	select {

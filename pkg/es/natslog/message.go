@@ -154,7 +154,7 @@ func (m message) decode() (es.Commit, error) {
 		Causation:   r.text(headerCausation),
 		Proposal:    r.text(headerProposal),
 		Rights:      r.number(headerRights),
-		Time:        m.time,
+		Time:        m.time.UTC(),
 		Occurred:    r.time(headerOccurred),
 	}}
 	if tenant := r.text(headerTenant); tenant != stream.Tenant().String() {

@@ -78,7 +78,7 @@ func (l *Log) fetch(ctx context.Context, get getRequest) (message, error) {
 	if err != nil && len(m.Header) > 0 {
 		return message{}, fmt.Errorf("read the log at %d: %w", m.Seq, err)
 	}
-	return message{subject: m.Subject, seq: m.Seq, time: m.Time.UTC(), header: header, data: m.Data}, nil
+	return message{subject: m.Subject, seq: m.Seq, time: m.Time, header: header, data: m.Data}, nil
 }
 
 // Load implements es.Log: pages of direct gets, no consumer.
@@ -219,7 +219,7 @@ func direct(m *nats.Msg) (message, error) {
 	if err != nil {
 		return message{}, fmt.Errorf("answer's Nats-Time-Stamp: %w", err)
 	}
-	return message{subject: m.Header.Get("Nats-Subject"), seq: seq, time: at.UTC(), header: m.Header, data: m.Data}, nil
+	return message{subject: m.Header.Get("Nats-Subject"), seq: seq, time: at, header: m.Header, data: m.Data}, nil
 }
 
 func number(m *nats.Msg, header string) (uint64, error) {
