@@ -79,7 +79,7 @@ var (
 type AssignRole struct {
 	Person  es.PersonID `json:"person" doc:"who gets the role"`
 	Role    Role        `json:"role" minLength:"1" maxLength:"100" doc:"the role's key" example:"product-owner"`
-	Where   Scope       `json:"scope,omitempty" required:"false" doc:"where they hold it; empty: in the whole organisation"`
+	Where   Scope       `json:"scope,omitzero" required:"false" doc:"where they hold it; empty: in the whole organisation"`
 	From    time.Time   `json:"from,omitzero" required:"false" doc:"when it starts; absent: at once"`
 	To      time.Time   `json:"to,omitzero" required:"false" doc:"when it is over; absent: until it is ended"`
 	Title   string      `json:"title,omitempty" maxLength:"300" doc:"the title on their card; it grants nothing" example:"Senior Product Owner"`
