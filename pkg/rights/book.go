@@ -3,6 +3,7 @@ package rights
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,13 +22,15 @@ type Book struct {
 }
 
 // page is one state of the book. Its trees are never changed, only replaced;
-// keys are joined by "/", which no id and no role has in it.
+// keys are joined by "/", which no id and no role has in it. By role, the
+// scope is part of the key, so that to ask for a team's developers does not
+// read those of all teams.
 type page struct {
 	position uint64
 	policies *iradix.Tree[inForce]    // <tenant>/<policy>
 	byID     *iradix.Tree[Assignment] // <tenant>/<assignment>
 	byPerson *iradix.Tree[Assignment] // <tenant>/<person>/<assignment>
-	byRole   *iradix.Tree[Assignment] // <tenant>/<role>/<assignment>
+	byRole   *iradix.Tree[Assignment] // <tenant>/<role>/<scope's five parts>/<assignment>
 }
 
 // inForce is an active policy.
@@ -116,13 +119,20 @@ func (p *page) applyAssignment(c es.Commit) error {
 		if err != nil {
 			return err
 		}
-		a, _ := p.byID.Get(key)
-		a = e.Evolve(a)
+		before, _ := p.byID.Get(key)
+		a := e.Evolve(before)
+		p.byPerson, _, _ = p.byPerson.Delete([]byte(tenant + string(before.Person) + id))
+		p.byRole, _, _ = p.byRole.Delete([]byte(tenant + roleKey(before.Role, before.Where) + id))
 		p.byID, _, _ = p.byID.Insert(key, a)
 		p.byPerson, _, _ = p.byPerson.Insert([]byte(tenant+string(a.Person)+id), a)
-		p.byRole, _, _ = p.byRole.Insert([]byte(tenant+string(a.Role)+id), a)
+		p.byRole, _, _ = p.byRole.Insert([]byte(tenant+roleKey(a.Role, a.Where)+id), a)
 	}
 	return nil
+}
+
+func roleKey(r Role, s Scope) string {
+	parts := s.parts()
+	return string(r) + "/" + strings.Join(parts[:], "/")
 }
 
 // each visits what lies under a prefix, in the order of the keys, until visit returns false.
@@ -163,11 +173,21 @@ func (p *page) held(t es.Tenant, person es.PersonID, at time.Time, visit func(As
 	})
 }
 
-// holders visits the assignments to a role that count in a scope at a moment.
+// holders visits the assignments to a role that count in a scope at a moment:
+// those in each of the scopes that contain it.
 func (p *page) holders(t es.Tenant, r Role, s Scope, at time.Time, visit func(Assignment) bool) {
-	each(p.byRole, t.String()+"/"+string(r)+"/", func(_ []byte, a Assignment) bool {
-		return !a.Holds(at) || !a.Where.Contains(s) || visit(a)
-	})
+	more := true
+	for wider := range s.containing {
+		each(p.byRole, t.String()+"/"+roleKey(r, wider)+"/", func(_ []byte, a Assignment) bool {
+			if a.Where == wider && a.Holds(at) {
+				more = visit(a)
+			}
+			return more
+		})
+		if !more {
+			return
+		}
+	}
 }
 
 func (p *page) rolesIn(t es.Tenant, person es.PersonID, s Scope, at time.Time) []Role {

@@ -180,6 +180,14 @@ func TestAnAssignmentCountsInItsScopeAndTerm(t *testing.T) {
 	if !b.check(bob, "story.accept", rights.Scope{}).Allowed {
 		t.Error("one who came back does not count")
 	}
+	put(b, rights.Assignments, id, es.Event[rights.Assignment](rights.RoleAssigned{Person: bob, Role: rights.Sponsor}))
+	if v := b.check(cyd, "story.accept", rights.Scope{Team: "t1"}); !slices.Equal(v.People, []es.PersonID{ann}) {
+		t.Errorf("one whose role became another still counts: %v", v.People)
+	}
+	b.assigned(rights.RoleAssigned{Person: cyd, Role: rights.ProductOwner, To: now})
+	if v := b.check(bob, "story.accept", rights.Scope{Team: "t1"}); !slices.Equal(v.People, []es.PersonID{ann}) {
+		t.Errorf("one whose term is over still counts: %v", v.People)
+	}
 	if got := b.Roles(b.tenant, ann, now); !slices.Equal(got, []rights.Held{{Role: rights.ProductOwner, Scope: rights.Scope{Team: "t1"}}}) {
 		t.Errorf("ann holds %v", got)
 	}
@@ -381,11 +389,15 @@ func TestReadersSeeOnePage(t *testing.T) {
 // The ruling policy, found by walking down from the most specific part of the
 // scope asked about, and the assignments that count, part by part.
 func TestScopeResolution(t *testing.T) {
-	anyScope := rapid.Custom(func(r *rapid.T) rights.Scope {
-		id := rapid.SampledFrom([]string{"", "", "x", "y"})
-		return rights.Scope{Team: id.Draw(r, "team"), Product: id.Draw(r, "product"), ART: id.Draw(r, "art"),
-			ValueStream: id.Draw(r, "value stream"), Portfolio: id.Draw(r, "portfolio")}
-	})
+	scopes := func(ids ...string) *rapid.Generator[rights.Scope] {
+		id := rapid.SampledFrom(ids)
+		return rapid.Custom(func(r *rapid.T) rights.Scope {
+			return rights.Scope{Team: id.Draw(r, "team"), Product: id.Draw(r, "product"), ART: id.Draw(r, "art"),
+				ValueStream: id.Draw(r, "value stream"), Portfolio: id.Draw(r, "portfolio")}
+		})
+	}
+	// Most of what is drawn contains most of what is asked about.
+	anyScope, anyAsked := scopes("", "", "", "x", "y"), scopes("x", "x", "x", "x", "y", "")
 	roles := rapid.SampledFrom([]rights.Role{rights.ProductOwner, rights.ProductManagement, rights.Team})
 	rapid.Check(t, func(r *rapid.T) {
 		b := newBook(t)
@@ -407,7 +419,7 @@ func TestScopeResolution(t *testing.T) {
 			held = append(held, h)
 			b.assign(ann, h.Role, h.Scope)
 		}
-		asked := anyScope.Draw(r, "asked")
+		asked := anyAsked.Draw(r, "asked")
 
 		parts := func(s *rights.Scope) []*string {
 			return []*string{&s.Team, &s.Product, &s.ART, &s.ValueStream, &s.Portfolio}
@@ -441,10 +453,36 @@ func TestScopeResolution(t *testing.T) {
 		if w := b.Who(b.tenant, "story.accept", asked, now); w.Policy != v.Policy || w.Everybody != (v.Policy == 0) {
 			r.Fatalf("Who and Check disagree: %+v, %+v", w, v)
 		}
+		if !v.Allowed && (len(v.People) > 0 || len(v.Agree) > 0) {
+			r.Fatalf("nobody but ann holds anything, yet %+v", v)
+		}
+		if w := b.Who(b.tenant, "story.accept", asked, now); v.Policy != 0 && (len(w.People) == 1) != v.Allowed {
+			r.Fatalf("ann may %t, but who can decide is %v", v.Allowed, w.People)
+		}
 		for _, duty := range b.Remit(b.tenant, ann, now).Duties {
 			if v := b.check(ann, duty.Decision, duty.Scope); duty.Part == rights.Decides && !v.Decides {
 				r.Fatalf("the remit says %+v, the check %+v", duty, v)
 			}
 		}
 	})
+}
+
+// What a command pays for the check in an organisation of 200 teams of nine.
+func BenchmarkCheck(bench *testing.B) {
+	b := newBook(bench)
+	b.policy(rights.Scope{}, rights.Presets[rights.SAFe])
+	for range 200 {
+		team := rights.Scope{Team: string(es.NewID[es.Person]())}
+		for range 9 {
+			b.assign(es.NewID[es.Person](), rights.Team, team)
+		}
+	}
+	here := rights.Scope{Team: "t1", Product: "p1", ART: "a1"}
+	b.assign(ann, rights.ProductOwner, here)
+	b.assign(bob, rights.Team, here)
+	for bench.Loop() {
+		if v := b.check(ann, "story.accept", here); !v.Allowed || len(v.Consult) != 1 {
+			bench.Fatalf("%+v", v)
+		}
+	}
 }

@@ -32,6 +32,28 @@ func (s Scope) weight() int {
 	return w
 }
 
+// containing yields every scope that contains s: s itself, s with any of its
+// parts left out, and last the organisation.
+func (s Scope) containing(yield func(Scope) bool) {
+	s.without(0, yield)
+}
+
+// without yields s with any of its parts from the n-th on left out.
+func (s Scope) without(n int, yield func(Scope) bool) bool {
+	fields := [...]*string{&s.Team, &s.Product, &s.ART, &s.ValueStream, &s.Portfolio}
+	for n < len(fields) && *fields[n] == "" {
+		n++
+	}
+	if n == len(fields) {
+		return yield(s)
+	}
+	if !s.without(n+1, yield) {
+		return false
+	}
+	*fields[n] = ""
+	return s.without(n+1, yield)
+}
+
 // meet returns the scope of what lies in both, and false when nothing can.
 func (s Scope) meet(o Scope) (Scope, bool) {
 	possible := true
