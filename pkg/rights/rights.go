@@ -7,9 +7,10 @@ package rights
 // Empty means that everybody who may write may do it.
 type Decision string
 
-// Scope says where a decision applies. The most specific part that a policy
-// or a role assignment names wins: team > product > ART > value stream >
-// portfolio > organisation. Each part is an id or empty.
+// Scope says where a decision applies. Each part is an id or empty; the empty
+// scope is the organisation. The most specific policy that names a decision
+// rules it: team > product > ART > value stream > portfolio > organisation. A
+// role assignment counts in every scope that its own contains.
 type Scope struct {
 	Team        string `json:"team,omitempty"`
 	Product     string `json:"product,omitempty"`
