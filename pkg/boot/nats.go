@@ -27,8 +27,8 @@ type ClientOptions struct {
 	Name      string       // shown in the server's list of connections
 	CredsFile string       // path of the .creds file of this service's user; empty: none, or in the URL
 	Log       *slog.Logger // default slog.Default()
-	// Closed is called when the connection is gone for good without having
-	// been closed by us. Nothing works afterwards: be unready and exit.
+	// Closed is called when the connection is gone for good, and not by our Close,
+	// with the last error seen. Nothing works afterwards: be unready and exit.
 	Closed func(error)
 }
 
@@ -82,12 +82,13 @@ func EmbeddedNATS(dir string, o NATSOptions) (*nats.Conn, func(), error) {
 		srv.Shutdown()
 		srv.WaitForShutdown()
 	}
-	// With JetStream broken the server logs it as fatal and stays up without it.
+	// A server that cannot start only logs why, as fatal, and stays as it is.
+	if reason, ok := log.fatal.Load().(string); ok {
+		halt()
+		return nil, nil, fmt.Errorf("embedded NATS in %s: %s", dir, reason)
+	}
 	if !srv.ReadyForConnections(startTime) || !srv.JetStreamEnabled() {
 		halt()
-		if reason, ok := log.fatal.Load().(string); ok {
-			return nil, nil, fmt.Errorf("embedded NATS in %s: %s", dir, reason)
-		}
 		return nil, nil, fmt.Errorf("embedded NATS in %s was not ready after %s", dir, startTime)
 	}
 	nc, err := connect("", o.ClientOptions, nats.InProcessServer(srv))
@@ -96,7 +97,6 @@ func EmbeddedNATS(dir string, o NATSOptions) (*nats.Conn, func(), error) {
 		return nil, nil, fmt.Errorf("embedded NATS in %s: %w", dir, err)
 	}
 	stop := func() {
-		nc.SetClosedHandler(nil)
 		nc.Close()
 		halt()
 	}
@@ -144,11 +144,9 @@ func connect(url string, o ClientOptions, more ...nats.Option) (*nats.Conn, erro
 			}
 			log.Warn("connection", "err", err)
 		}),
+		nats.NoCallbacksAfterClientClose(), // a Close of our own is no news
 		nats.ClosedHandler(func(nc *nats.Conn) {
 			err := nc.LastError()
-			if err == nil {
-				return // closed by us
-			}
 			log.Error("connection closed for good", "err", err)
 			if o.Closed != nil {
 				o.Closed(err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"throughline.dev/pkg/es"
@@ -25,7 +26,7 @@ const (
 
 // Follow implements es.Log. The consumer under it starts again by itself after
 // any trouble with the connection or the server; every commit is checked to be
-// the next one, so a mistake there can only end in ErrGap.
+// the next one, and after a new start the last one to be still what it was.
 func (l *Log) Follow(ctx context.Context, after uint64, apply func([]es.Commit) error) error {
 	f := follower{log: l, last: after,
 		commits: make(chan read, 2*batchCommits),
@@ -44,6 +45,8 @@ func (l *Log) Follow(ctx context.Context, after uint64, apply func([]es.Commit) 
 	if err != nil {
 		return fmt.Errorf("follow the log: %w", err)
 	}
+	connected := l.nc.StatusChanged(nats.CONNECTED)
+	defer l.nc.RemoveStatusListener(connected)
 	consuming, err := cons.Consume(f.receive,
 		jetstream.PullMaxMessagesWithBytesLimit(pullMessages, pullBytes),
 		jetstream.ConsumeErrHandler(f.troubled))
@@ -54,13 +57,13 @@ func (l *Log) Follow(ctx context.Context, after uint64, apply func([]es.Commit) 
 		close(f.done)
 		consuming.Stop()
 		if info := cons.CachedInfo(); info != nil {
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.timeout)
 			defer cancel()
 			// Only tidiness: the server drops it after consumerIdle.
 			_ = l.js.DeleteConsumer(ctx, StreamName, info.Name)
 		}
 	}()
-	return f.run(ctx, apply)
+	return f.run(ctx, connected, apply)
 }
 
 type follower struct {
@@ -75,6 +78,7 @@ type follower struct {
 // read is a commit, or why a message is none.
 type read struct {
 	commit es.Commit
+	first  bool // of a consumer
 	err    error
 }
 
@@ -85,9 +89,9 @@ func (f *follower) receive(m jetstream.Msg) {
 	if meta, err := m.Metadata(); err != nil {
 		r.err = fmt.Errorf("follow the log: %w", err)
 	} else {
-		r.commit, r.err = message{subject: m.Subject(), seq: meta.Sequence.Stream,
-			time: meta.Timestamp, header: m.Headers(), data: m.Data()}.commit()
+		r.commit, r.err = Read(m)
 		r.commit.Position = meta.Sequence.Stream
+		r.first = meta.Sequence.Consumer == 1
 	}
 	select {
 	case f.commits <- r:
@@ -103,73 +107,97 @@ func (f *follower) troubled(_ jetstream.ConsumeContext, err error) {
 	}
 }
 
-func (f *follower) run(ctx context.Context, apply func([]es.Commit) error) error {
-	batch := make([]es.Commit, 0, batchCommits)
+func (f *follower) run(ctx context.Context, connected <-chan nats.Status, apply func([]es.Commit) error) error {
+	var next *read // taken from the channel but not looked at
 	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case err := <-f.trouble:
-			if err := f.examine(ctx, err); err != nil {
-				return err
-			}
-			continue
-		case r := <-f.commits:
-			var failed error
-			batch, failed = f.gather(batch[:0], r)
-			if len(batch) > 0 {
-				if err := apply(batch); err != nil {
+		if next == nil {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case err := <-f.trouble:
+				if errors.Is(err, jetstream.ErrConnectionClosed) {
+					return fmt.Errorf("follow the log: %w", err)
+				}
+				if err := f.examine(ctx); err != nil {
 					return err
 				}
-				f.last, f.lastID = batch[len(batch)-1].Position, batch[len(batch)-1].Meta.ID
-				batch = make([]es.Commit, 0, batchCommits) // apply may keep it
+				continue
+			case <-connected:
+				if err := f.examine(ctx); err != nil {
+					return err
+				}
+				continue
+			case r := <-f.commits:
+				next = &r
 			}
-			if failed != nil {
-				return failed
+		}
+		if next.first {
+			if err := f.examine(ctx); err != nil {
+				return err
 			}
+		}
+		batch, rest, failed := f.gather(*next)
+		next = rest
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if len(batch) > 0 {
+			if err := apply(batch); err != nil {
+				return err
+			}
+			f.last, f.lastID = batch[len(batch)-1].Position, batch[len(batch)-1].Meta.ID
+		}
+		if failed != nil {
+			return failed
 		}
 	}
 }
 
-// gather adds r and what else is there already. What came before an error is
-// still good and is applied first.
-func (f *follower) gather(batch []es.Commit, r read) ([]es.Commit, error) {
+// gather makes a batch of r and what else is there, up to the first commit of
+// a new consumer, which it gives back. What came before an error is still good
+// and is applied first.
+func (f *follower) gather(r read) (batch []es.Commit, rest *read, err error) {
 	last := f.last
 	for {
 		switch {
 		case r.commit.Position != 0 && r.commit.Position <= last:
-			return batch, fmt.Errorf("follow the log: %w: position %d came after %d", ErrRolledBack, r.commit.Position, last)
+			return batch, nil, fmt.Errorf("follow the log: %w: position %d came after %d", ErrRolledBack, r.commit.Position, last)
 		case r.commit.Position > last+1:
-			return batch, fmt.Errorf("follow the log: %w: position %d is missing, %d came after %d",
+			return batch, nil, fmt.Errorf("follow the log: %w: position %d is missing, %d came after %d",
 				ErrGap, last+1, r.commit.Position, last)
 		case r.err != nil:
-			return batch, r.err
+			return batch, nil, r.err
 		}
 		batch = append(batch, r.commit)
 		last = r.commit.Position
 		if len(batch) == batchCommits {
-			return batch, nil
+			return batch, nil, nil
 		}
 		select {
 		case r = <-f.commits:
+			if r.first {
+				return batch, &r, nil
+			}
 		default:
-			return batch, nil
+			return batch, nil, nil
 		}
 	}
 }
 
-// examine looks at the log after the consumer had trouble. A server that came
-// back without its tail would hand out the same positions again for other
-// commits, which no consumer notices.
-func (f *follower) examine(ctx context.Context, err error) error {
-	if errors.Is(err, jetstream.ErrConnectionClosed) {
-		return fmt.Errorf("follow the log: %w", err)
-	}
-	switch err := f.check(ctx); {
-	case errors.Is(err, ErrRolledBack), errors.Is(err, ErrGap):
-		return err
-	default:
-		return ctx.Err() // not reachable yet; the consumer goes on trying
+// examine looks at the log after the consumer started again or had trouble. A
+// server that came back without its tail hands out the same positions again
+// for other commits, which no consumer notices. While the log cannot be
+// reached it waits: nothing may be applied before this is known.
+func (f *follower) examine(ctx context.Context) error {
+	for n := 1; ; n = min(n+1, 4) {
+		err := f.check(ctx)
+		if err == nil || errors.Is(err, ErrRolledBack) || errors.Is(err, ErrGap) ||
+			errors.Is(err, jetstream.ErrStreamNotFound) || f.log.nc.IsClosed() {
+			return err
+		}
+		if err := pause(ctx, n); err != nil {
+			return err
+		}
 	}
 }
 

@@ -25,10 +25,8 @@ const StreamName = "PLAN"
 // maxCommit with its envelope, and room for what servers add.
 const maxMessage = 512 << 10
 
-const (
-	timeout  = 5 * time.Second // of one request to the server
-	attempts = 4               // of one append: the first and at most three more
-)
+// attempts of one append: the first and at most three more.
+const attempts = 4
 
 var (
 	// ErrUnavailable is a log that did not take the commit and does not have
@@ -58,6 +56,7 @@ type Log struct {
 	nc         *nats.Conn
 	js         jetstream.JetStream
 	replicated bool
+	timeout    time.Duration // of one request to the server
 }
 
 // Open returns the log of the server behind nc. Without Create it must be
@@ -71,7 +70,8 @@ func Open(ctx context.Context, nc *nats.Conn, o Options) (*Log, error) {
 	if o.Replicas == 0 {
 		o.Replicas = 1
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*timeout)
+	l := &Log{nc: nc, js: js, timeout: 5 * time.Second}
+	ctx, cancel := context.WithTimeout(ctx, 2*l.timeout)
 	defer cancel()
 	stream, err := js.Stream(ctx, StreamName)
 	switch {
@@ -92,7 +92,8 @@ func Open(ctx context.Context, nc *nats.Conn, o Options) (*Log, error) {
 	if err := check(have); err != nil {
 		return nil, fmt.Errorf("open the log: stream %s was made with other settings: %w", StreamName, err)
 	}
-	return &Log{nc: nc, js: js, replicated: have.Replicas > 1}, nil
+	l.replicated = have.Replicas > 1
+	return l, nil
 }
 
 func config(o Options) jetstream.StreamConfig {
@@ -190,7 +191,7 @@ func (l *Log) Append(ctx context.Context, c es.Commit, expected uint64) (uint64,
 }
 
 func (l *Log) publish(ctx context.Context, msg *nats.Msg, expected uint64) (*jetstream.PubAck, error) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, l.timeout)
 	defer cancel()
 	return l.js.PublishMsg(ctx, msg,
 		jetstream.WithExpectStream(StreamName),
@@ -250,7 +251,7 @@ func full(err error) bool {
 // nanosecond: a log that was made again has another one. A restored log keeps
 // it; what tells that one is the commit at a checkpoint.
 func (l *Log) Head(ctx context.Context) (es.Head, error) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, l.timeout)
 	defer cancel()
 	stream, err := l.js.Stream(ctx, StreamName)
 	if err != nil {

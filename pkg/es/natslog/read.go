@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"throughline.dev/pkg/es"
 )
@@ -41,7 +42,7 @@ func (l *Log) fetch(ctx context.Context, get getRequest) (message, error) {
 	if err != nil {
 		return message{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, l.timeout)
 	defer cancel()
 	reply, err := l.nc.RequestWithContext(ctx, subjectGet, body)
 	if err != nil {
@@ -64,10 +65,11 @@ func (l *Log) fetch(ctx context.Context, get getRequest) (message, error) {
 	if err := json.Unmarshal(reply.Data, &answer); err != nil {
 		return message{}, fmt.Errorf("read the log: %w", err)
 	}
-	const noMessageFound = 10037
 	switch e := answer.Error; {
-	case e != nil && e.ErrCode == noMessageFound:
+	case e != nil && e.ErrCode == int(jetstream.JSErrCodeMessageNotFound):
 		return message{}, errNone
+	case e != nil && e.ErrCode == int(jetstream.JSErrCodeStreamNotFound):
+		return message{}, fmt.Errorf("read the log: %w", jetstream.ErrStreamNotFound)
 	case e != nil:
 		return message{}, fmt.Errorf("read the log: %s (%d)", e.Description, e.ErrCode)
 	case answer.Message == nil:
@@ -156,7 +158,7 @@ func (l *Log) page(ctx context.Context, subject string, from uint64) (page []mes
 	if err != nil {
 		return nil, 0, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, l.timeout)
 	defer cancel()
 	inbox := l.nc.NewRespInbox()
 	sub, err := l.nc.SubscribeSync(inbox)
