@@ -24,18 +24,30 @@ func Proposals(name string, specs []Spec) []Spec {
 	return []Spec{
 		On[rights.GiveConsult](a, "consult", "", "Say what you think of a proposal, or agree to it.", Facts(
 			func(_ context.Context, w *World, m es.Meta, _ es.ID[rights.Proposal], p rights.Proposal, c rights.GiveConsult) (rights.GiveConsult, error) {
-				for _, held := range w.book.Roles(m.Tenant, m.Actor, m.Time) {
-					if held.Scope.Contains(p.Scope) {
-						c.Roles = append(c.Roles, held.Role)
-					}
-				}
+				c.Roles = w.book.RolesIn(m.Tenant, m.Actor, p.Where, m.Time)
 				return c, nil
 			})),
-		On[rights.Approve](a, "approve", "", "Approve a proposal; its command is then run under your rights."),
+		On[rights.Approve](a, "approve", "", "Approve a proposal; its command is then run under your rights.", Facts(
+			func(_ context.Context, w *World, m es.Meta, _ es.ID[rights.Proposal], p rights.Proposal, c rights.Approve) (rights.Approve, error) {
+				c.Roles = w.book.RolesIn(m.Tenant, m.Actor, p.Where, m.Time)
+				return c, nil
+			})),
 		On[rights.Reject](a, "reject", "", "Reject a proposal, with the reason."),
 		On[rights.Withdraw](a, "withdraw", "", "Take your own proposal back."),
 		apply,
 	}
+}
+
+// Rights are the commands on the decision-rights policy and on the roles that
+// people hold; the strategy context serves them.
+var Rights = []Spec{
+	Create[rights.DraftPolicy](rights.Policies, "draft", "policy.change", "Draft a decision-rights policy, from a preset if you like."),
+	On[rights.ApplyPreset](rights.Policies, "apply-preset", "policy.change", "Fill a draft with one of the five presets."),
+	On[rights.SetRight](rights.Policies, "set-right", "policy.change", "Say who decides, agrees, is heard and is told for one kind of decision."),
+	On[rights.ActivatePolicy](rights.Policies, "activate", "policy.change", "Put a drafted policy in force."),
+	On[rights.RetirePolicy](rights.Policies, "retire", "policy.change", "Take a policy out of force."),
+	Create[rights.AssignRole](rights.Assignments, "assign", "policy.change", "Give a person a role in a scope.", Keyed(rights.AssignmentID)),
+	On[rights.EndAssignment](rights.Assignments, "end", "policy.change", "End a person's role."),
 }
 
 // applier runs the command of an approved proposal for the person who approved

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -154,7 +153,7 @@ func (r *run[S, C]) allow(m es.Meta, s S, version uint64, c C) (uint64, error) {
 		scope = scoped.Scope()
 	}
 	verdict := r.world.book.Check(m.Tenant, m.Actor, right, scope, m.Time)
-	if verdict.Allowed {
+	if verdict.Allowed || r.spec.Aggregate == "proposal" && verdict.Decides {
 		return verdict.Policy, nil
 	}
 	if r.spec.Aggregate == "proposal" || r.spec.Internal {
@@ -180,13 +179,13 @@ func (r *run[S, C]) propose(ctx context.Context, q Request, m es.Meta, id es.ID[
 	if err != nil || len(events) == 0 {
 		return Answer{ID: id.String(), Position: nd.version}, err
 	}
-	proposals := rights.Proposals(r.spec.Context)
-	pid := es.DeriveID[rights.Proposal]("proposal", m.Tenant.String(), r.spec.Name(), id.String(), m.Actor.String(), m.Command)
-	done, err := repository(r.world, proposals).Do(ctx, es.Try[rights.Proposal]{ID: pid, Meta: m, Command: rights.SubmitProposal{
-		Command: r.spec.Name(), TargetID: id.String(), TargetVersion: nd.version, Body: json.RawMessage(compact(q.Body)),
-		Key: m.Command, Right: nd.right, Scope: nd.scope, Proposer: m.Actor,
+	submit := rights.SubmitProposal{Wish: rights.Wish{
+		Command: r.spec.Name(), TargetID: id.String(), TargetVersion: nd.version, Body: compact(q.Body),
+		Key: m.Command, Right: nd.right, Where: nd.scope,
 		Deciders: nd.verdict.Deciders, Agree: nd.verdict.Agree, Consult: nd.verdict.Consult, Blocking: nd.verdict.Blocking,
-	}})
+	}}
+	pid := rights.NewProposalID(m, submit)
+	done, err := repository(r.world, rights.Proposals(r.spec.Context)).Do(ctx, es.Try[rights.Proposal]{ID: pid, Meta: m, Command: submit})
 	if err != nil {
 		return Answer{}, err
 	}

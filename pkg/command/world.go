@@ -60,7 +60,11 @@ func Rows[D any](ctx context.Context, w *World, t es.Tenant, table *view.Table[D
 	if err := w.models.Wait(ctx, w.siblings, w.written.Load()); err != nil {
 		return nil, fmt.Errorf("wait for %s: %w", w.siblings, err)
 	}
-	rows, _, err := table.List(ctx, w.models.Live(ctx, t, w.siblings), q)
+	r, err := w.models.Live(ctx, t, w.siblings)
+	if err != nil {
+		return nil, err
+	}
+	rows, _, err := table.List(ctx, r, q)
 	return rows, err
 }
 

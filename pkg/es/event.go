@@ -6,6 +6,7 @@ package es
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 )
@@ -169,6 +170,9 @@ func NewCatalog(schemas ...Decoder) *Catalog {
 	}
 	return c
 }
+
+// Names returns every stored name, sorted.
+func (c *Catalog) Names() []string { return slices.Sorted(maps.Keys(c.byName)) }
 
 // Type returns the Go type that a stored name is read as, or nil if unknown.
 func (c *Catalog) Type(name string) reflect.Type {

@@ -7,3 +7,10 @@ func (l *Log) WithTimeout(d time.Duration) *Log {
 	l.timeout = d
 	return l
 }
+
+// For tests of the two ways to read a body.
+var (
+	EncodeRecords = encodeRecords
+	DecodeRecords = decodeRecords
+	Split         = split
+)

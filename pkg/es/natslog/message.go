@@ -1,8 +1,7 @@
 package natslog
 
 import (
-	"bytes"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -98,17 +97,6 @@ func encode(c es.Commit) (*nats.Msg, error) {
 	return &nats.Msg{Subject: s.Subject(), Header: h, Data: body}, nil
 }
 
-// encodeRecords writes the events as a JSON array, their data byte for byte.
-func encodeRecords(records []es.Record) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(records); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
-}
-
 // message is a stored message as a server hands it out.
 type message struct {
 	subject string
@@ -161,7 +149,7 @@ func (m message) decode() (es.Commit, error) {
 		r.fail(headerTenant, fmt.Errorf("%q is not the tenant of the subject %s", tenant, m.subject))
 	}
 	if c.Meta.ID == "" {
-		r.fail(headerID, fmt.Errorf("it is missing"))
+		r.fail(headerID, errors.New("it is missing"))
 	}
 	if r.err != nil {
 		return es.Commit{}, r.err
@@ -170,22 +158,6 @@ func (m message) decode() (es.Commit, error) {
 		return es.Commit{}, err
 	}
 	return c, nil
-}
-
-func decodeRecords(data []byte) ([]es.Record, error) {
-	var records []es.Record
-	if err := json.Unmarshal(data, &records); err != nil {
-		return nil, fmt.Errorf("its events: %w", err)
-	}
-	if len(records) == 0 {
-		return nil, fmt.Errorf("its events: there are none")
-	}
-	for n, r := range records {
-		if r.Name == "" {
-			return nil, fmt.Errorf("its events: the type of event %d is missing", n)
-		}
-	}
-	return records, nil
 }
 
 // reader reads headers and keeps the first error.
