@@ -1,0 +1,217 @@
+package web_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/a-h/templ"
+
+	"throughline.dev/services/gateway/web"
+	"throughline.dev/services/gateway/web/browsertest"
+	"throughline.dev/services/gateway/web/page"
+	"throughline.dev/services/gateway/web/view/kanban"
+)
+
+// preview serves the pages with sample models, and answers commands as a
+// server would that keeps one rule: the column Reviewing is full.
+type preview struct {
+	*httptest.Server
+	assets *web.Assets
+
+	mu       sync.Mutex
+	position uint64
+	epics    []epic
+	commands []sent
+	watchers map[chan string]bool
+}
+
+// sent is a command as it came in.
+type sent struct {
+	path, key, match string
+	body             map[string]any
+}
+
+func newPreview(t testing.TB) *preview {
+	t.Helper()
+	assets, err := web.NewAssets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &preview{assets: assets, position: 5000, epics: sampleEpics(60), watchers: map[chan string]bool{}}
+	mux := http.NewServeMux()
+	mux.Handle("/static/", assets)
+	mux.HandleFunc("GET /kanban", p.kanban)
+	mux.HandleFunc("GET /api/v1/live", p.live)
+	mux.HandleFunc("POST /api/v1/epics/{id}/move", p.move)
+	mux.HandleFunc("GET /search", p.search)
+	mux.HandleFunc("GET /sign-in", func(w http.ResponseWriter, r *http.Request) {
+		write(w, http.StatusOK, page.SignInPage(page.SignIn{Static: assets.Base(), Organisation: "Northwind Bank", Action: "/sign-in", Next: "/kanban", Groups: []page.Group{
+			{Role: "Product management", Can: "Decides on vision, themes, epics and the roadmap", People: people[:2]},
+			{Role: "Product ownership", Can: "Decides on the backlog and accepts stories", People: people[2:4]},
+			{Role: "Everyone else", Can: "Proposes; those who decide accept", People: people[4:]}}}))
+	})
+	mux.HandleFunc("GET /problem", func(w http.ResponseWriter, r *http.Request) {
+		write(w, http.StatusServiceUnavailable, page.ProblemPage(assets.Base(), "", page.Problem{Status: 503, Title: "The plan cannot be read at the moment",
+			Detail: "The log does not answer. Nothing is lost; try again in a moment.", Code: "log-unavailable", RequestID: "01hzrequest"}))
+	})
+	p.Server = httptest.NewServer(mux)
+	t.Cleanup(p.Close)
+	t.Cleanup(p.CloseClientConnections)
+	return p
+}
+
+func write(w http.ResponseWriter, status int, c templ.Component) {
+	var b bytes.Buffer
+	if err := c.Render(context.Background(), &b); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", web.CSP)
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes())
+}
+
+// show answers with the whole page, or with its content for htmx.
+func (p *preview) show(w http.ResponseWriter, r *http.Request, key, title string, c templ.Component) {
+	if r.Header.Get("HX-Request") == "" {
+		shell := samplePage(p.assets.Base(), key, title, r.URL.Path, r.URL.Query())
+		if cookie, err := r.Cookie("theme"); err == nil {
+			shell.Theme = cookie.Value
+		}
+		c = page.Shell(shell, c)
+	}
+	write(w, http.StatusOK, c)
+}
+
+func (p *preview) kanban(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	m := sampleBoard(p.epics, r.URL.Query(), p.position)
+	p.mu.Unlock()
+	p.show(w, r, "kanban", "Portfolio Kanban", kanban.Component(m))
+}
+
+func (p *preview) search(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query().Get("q")
+	found := page.Search{Query: q}
+	for _, e := range sampleEpics(60) {
+		if strings.Contains(strings.ToLower(e.card.Key+" "+e.card.Title), strings.ToLower(q)) && len(found.Results) < 8 {
+			found.Results = append(found.Results, page.Result{ID: e.card.ID, Ref: ref("epic", e.card.Key, e.card.Title, e.state)})
+		}
+	}
+	write(w, http.StatusOK, page.Results(found))
+}
+
+func (p *preview) move(w http.ResponseWriter, r *http.Request) {
+	var body map[string]any
+	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.commands = append(p.commands, sent{r.URL.Path, r.Header.Get("Idempotency-Key"), r.Header.Get("If-Match"), body})
+	w.Header().Set("Content-Type", "application/json")
+	if body["to"] == "reviewing" && body["override"] != true {
+		refuse(w, http.StatusUnprocessableEntity, "wip-limit", "Reviewing holds 9 epics and its limit is 5: finish one first, or override with a reason")
+		return
+	}
+	if body["to"] == "done" {
+		refuse(w, http.StatusUnprocessableEntity, "epic-not-proven", "an epic is done only after its outcome was decided")
+		return
+	}
+	p.position++
+	for i := range p.epics {
+		if p.epics[i].card.ID == r.PathValue("id") {
+			p.epics[i].state = body["to"].(string)
+			p.epics[i].card.Version = p.position
+		}
+	}
+	w.Header().Set("X-Event-Position", fmt.Sprint(p.position))
+	w.Header().Set("ETag", fmt.Sprintf("%q", fmt.Sprint(p.position)))
+	fmt.Fprintf(w, `{"id":%q,"position":%d,"events":[]}`, r.PathValue("id"), p.position)
+	for watcher := range p.watchers {
+		watcher <- fmt.Sprintf("id: %d\ndata: {\"position\":%d,\"view\":\"kanban\",\"keys\":[\"card/%s\"]}\n\n", p.position, p.position, r.PathValue("id"))
+	}
+}
+
+func refuse(w http.ResponseWriter, status int, code, detail string) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]any{"title": "Refused", "status": status, "code": code, "detail": detail})
+}
+
+func (p *preview) live(w http.ResponseWriter, r *http.Request) {
+	events := make(chan string, 100)
+	p.mu.Lock()
+	p.watchers[events] = true
+	position := p.position
+	p.mu.Unlock()
+	defer func() {
+		p.mu.Lock()
+		delete(p.watchers, events)
+		p.mu.Unlock()
+	}()
+	w.Header().Set("Content-Type", "text/event-stream")
+	fmt.Fprintf(w, "event: hello\ndata: {\"position\":%d,\"views\":{\"kanban\":%d}}\n\n", position, position)
+	w.(http.Flusher).Flush()
+	for {
+		select {
+		case <-r.Context().Done():
+			return
+		case e := <-events:
+			fmt.Fprint(w, e)
+			w.(http.Flusher).Flush()
+		}
+	}
+}
+
+func (p *preview) sent() []sent {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]sent(nil), p.commands...)
+}
+
+// pictures of every page go to the directory PICTURES, for eyes.
+func picture(t *testing.T, tab *browsertest.Tab, name string) {
+	t.Helper()
+	if dir := os.Getenv("PICTURES"); dir != "" {
+		tab.Picture(filepath.Join(dir, name+".png"))
+	}
+}
+
+func TestEveryPageIsUsableByAll(t *testing.T) {
+	p := newPreview(t)
+	browser := browsertest.Start(t)
+	for _, one := range []struct{ name, path string }{
+		{"kanban", "/kanban"},
+		{"kanban-past", "/kanban?asOf=2026-10-03T14:00:00Z"},
+		{"kanban-compare", "/kanban?compareTo=P-1M"},
+		{"kanban-table", "/kanban?as=table"},
+		{"sign-in", "/sign-in"},
+		{"problem", "/problem"},
+	} {
+		for _, scheme := range []string{"light", "dark"} {
+			t.Run(one.name+"-"+scheme, func(t *testing.T) {
+				tab := browser.Open(t, p.URL+one.path)
+				tab.Scheme(scheme)
+				picture(t, tab, one.name+"-"+scheme)
+				for _, v := range tab.Violations() {
+					t.Error(v)
+				}
+				if problems := tab.Problems(); len(problems) > 0 {
+					t.Errorf("the page has errors: %q", problems)
+				}
+			})
+		}
+	}
+}
