@@ -19,6 +19,17 @@ type rows interface {
 	count(ctx context.Context, t TableDef, tenant es.Tenant, s span) (int, error)
 }
 
+// state is what queries read.
+type state interface {
+	rows
+	// indexes returns the names of a table's indexes, in order.
+	indexes(ctx context.Context, t TableDef, tenant es.Tenant) ([]string, error)
+	// tenants returns the organisations that have documents, in order.
+	tenants(ctx context.Context) ([]es.Tenant, error)
+	// at returns the checkpoint at which it stands.
+	at(ctx context.Context) (Checkpoint, error)
+}
+
 type row struct {
 	entry, id string
 	doc       any
@@ -28,7 +39,7 @@ type row struct {
 type draft interface {
 	rows
 	// set writes a document, or deletes it when doc is nil, with the index
-	// entries that this takes away and adds.
+	// entries that this takes away and adds; index "" is that of all ids.
 	set(t TableDef, tenant es.Tenant, id string, doc any, less, more []Key) error
 }
 
@@ -37,10 +48,13 @@ type batch struct {
 	ctx     context.Context // of the one call that folds the batch
 	draft   draft
 	err     error // the first that a Tx ran into
-	changed map[es.Tenant]map[string]struct{}
+	changed touched
 	strict  bool
 	got     []gotten // strict: what the fold was given, to see that it leaves it alone
 }
+
+// touched is the documents that a batch wrote or deleted, as "table/id".
+type touched map[es.Tenant]map[string]struct{}
 
 type gotten struct {
 	table TableDef
@@ -50,7 +64,7 @@ type gotten struct {
 }
 
 func newBatch(ctx context.Context, d draft) *batch {
-	return &batch{ctx: ctx, draft: d, changed: map[es.Tenant]map[string]struct{}{}}
+	return &batch{ctx: ctx, draft: d, changed: touched{}}
 }
 
 func (b *batch) get(t TableDef, tenant es.Tenant, id string) any {
@@ -120,16 +134,22 @@ func (b *batch) put(t TableDef, tenant es.Tenant, id string, doc any) {
 		}
 	}
 	less, more := diff(had, has)
+	switch {
+	case old[0] == nil:
+		more = append(more, Key{})
+	case doc == nil:
+		less = append(less, Key{})
+	}
 	if err := b.draft.set(t, tenant, id, doc, less, more); err != nil {
 		b.err = err
 		return
 	}
-	touched := b.changed[tenant]
-	if touched == nil {
-		touched = map[string]struct{}{}
-		b.changed[tenant] = touched
+	docs := b.changed[tenant]
+	if docs == nil {
+		docs = map[string]struct{}{}
+		b.changed[tenant] = docs
 	}
-	touched[t.tableName()+"/"+id] = struct{}{}
+	docs[t.tableName()+"/"+id] = struct{}{}
 }
 
 // apply folds one commit. An error that is a poison comes from the fold or the

@@ -27,13 +27,24 @@ func stretch(tenant es.Tenant, t TableDef, index string) string {
 	if index == "" {
 		return tenant.String() + "d" + t.tableName() + "\x00"
 	}
-	return tenant.String() + "x" + t.tableName() + "\x00" + index + "\x00"
+	return entries(tenant, t.tableName(), index)
+}
+
+func entries(tenant es.Tenant, table, index string) string {
+	return tenant.String() + "x" + table + "\x00" + index + "\x00"
 }
 
 // tree reads one version of a tree; it is the state of queries.
 type tree struct{ node func() *iradix.Node[any] }
 
-func (r *root) rows() rows { return tree{r.tree.Root} }
+func (r *root) state() state { return rootState{tree{r.tree.Root}, r.at} }
+
+type rootState struct {
+	tree
+	checkpoint Checkpoint
+}
+
+func (s rootState) at(context.Context) (Checkpoint, error) { return s.checkpoint, nil }
 
 func (s tree) docs(_ context.Context, t TableDef, tenant es.Tenant, ids []string) ([]any, error) {
 	docs := make([]any, len(ids))
@@ -47,7 +58,7 @@ func (s tree) docs(_ context.Context, t TableDef, tenant es.Tenant, ids []string
 func (s tree) list(_ context.Context, t TableDef, tenant es.Tenant, sp span) ([]row, error) {
 	var found []row
 	prefix, node := stretch(tenant, t, ""), s.node()
-	s.each(t, tenant, sp, func(entry string, v any) {
+	s.each(stretch(tenant, t, sp.index), sp, func(entry string, v any) {
 		if sp.index == "" {
 			found = append(found, row{entry, entry, v})
 			return
@@ -61,13 +72,29 @@ func (s tree) list(_ context.Context, t TableDef, tenant es.Tenant, sp span) ([]
 
 func (s tree) count(_ context.Context, t TableDef, tenant es.Tenant, sp span) (int, error) {
 	n := 0
-	s.each(t, tenant, sp, func(string, any) { n++ })
+	s.each(stretch(tenant, t, sp.index), sp, func(string, any) { n++ })
 	return n, nil
 }
 
-// each visits the entries of a span in its order, at most its limit.
-func (s tree) each(t TableDef, tenant es.Tenant, sp span, visit func(entry string, v any)) {
-	prefix := stretch(tenant, t, sp.index)
+func (s tree) indexes(_ context.Context, t TableDef, tenant es.Tenant) ([]string, error) {
+	var all []string
+	prefix := tenant.String() + "x" + t.tableName() + "\x00"
+	for from := prefix; ; {
+		it := s.node().Iterator()
+		it.SeekLowerBound([]byte(from))
+		k, _, ok := it.Next()
+		if !ok || !strings.HasPrefix(string(k), prefix) {
+			return all, nil
+		}
+		index, _, _ := strings.Cut(string(k[len(prefix):]), "\x00")
+		all = append(all, index)
+		from = prefix + index + "\x01"
+	}
+}
+
+// each visits the entries of a span below prefix in its order, at most its
+// limit.
+func (s tree) each(prefix string, sp span, visit func(entry string, v any)) {
 	lo, hi := prefix+sp.lo, prefix+sp.hi
 	if sp.hi == "" {
 		hi = successor(prefix)
@@ -110,9 +137,15 @@ func (r *root) draft() *treeDraft {
 
 func (d *treeDraft) set(t TableDef, tenant es.Tenant, id string, doc any, less, more []Key) error {
 	for _, k := range less {
+		if k.Index == "" {
+			continue // here the documents themselves stand by id
+		}
 		d.txn.Delete([]byte(stretch(tenant, t, k.Index) + entry(k.Index, k.Sort, id)))
 	}
 	for _, k := range more {
+		if k.Index == "" {
+			continue
+		}
 		d.txn.Insert([]byte(stretch(tenant, t, k.Index)+entry(k.Index, k.Sort, id)), id)
 	}
 	key := []byte(stretch(tenant, t, "") + id)
@@ -127,18 +160,20 @@ func (d *treeDraft) set(t TableDef, tenant es.Tenant, id string, doc any, less, 
 // done ends the draft and returns the root that it has become.
 func (d *treeDraft) done(at Checkpoint) *root { return &root{d.txn.CommitOnly(), at} }
 
-// tenants returns the organisations that have anything in the root, in order.
-func (r *root) tenants() []es.Tenant {
+func (s tree) tenants(context.Context) ([]es.Tenant, error) {
 	var all []es.Tenant
-	it := r.tree.Root().Iterator()
-	for k, _, ok := it.Next(); ok; k, _, ok = it.Next() {
-		tenant, err := es.ParseTenant(strings.Clone(string(k[:26])))
+	for from := ""; ; {
+		it := s.node().Iterator()
+		it.SeekLowerBound([]byte(from))
+		k, _, ok := it.Next()
+		if !ok {
+			return all, nil
+		}
+		tenant, err := es.ParseTenant(string(k[:26]))
 		if err != nil {
-			continue // a key of this tree begins with a tenant
+			return nil, err
 		}
 		all = append(all, tenant)
-		it = r.tree.Root().Iterator()
-		it.SeekLowerBound([]byte(successor(tenant.String())))
+		from = successor(tenant.String())
 	}
-	return all
 }

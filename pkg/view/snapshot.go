@@ -76,17 +76,23 @@ func (s Snapshot) Fold(catalog *es.Catalog, commits ...es.Commit) (Snapshot, err
 
 // Reader returns one organisation's documents.
 func (s Snapshot) Reader(t es.Tenant) Reader {
-	return Reader{view: s.view, tenant: t, rows: s.root.rows(), position: s.root.at.Position}
+	return Reader{view: s.view, tenant: t, rows: s.root.state(), position: s.root.at.Position}
 }
 
 // Dump returns the state as canonical bytes: see Models.Dump.
 func (s Snapshot) Dump() ([]byte, error) {
-	return dump(context.Background(), s.view, s.root.rows(), s.root.tenants())
+	ctx, st := context.Background(), s.root.state()
+	tenants, err := st.tenants(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return dump(ctx, s.view, st, tenants)
 }
 
 // dump writes a line for each document and for each index entry, in order:
-// ["tenant","table","id",document] and ["tenant","table","index","sort","id"].
-func dump(ctx context.Context, v *View, from rows, tenants []es.Tenant) ([]byte, error) {
+// ["tenant","table","id",document] and, with the sort in base64,
+// ["tenant","table","index","sort","id"].
+func dump(ctx context.Context, v *View, from state, tenants []es.Tenant) ([]byte, error) {
 	var out bytes.Buffer
 	line := func(cells ...any) error {
 		b, err := json.Marshal(cells)
@@ -108,6 +114,22 @@ func dump(ctx context.Context, v *View, from rows, tenants []es.Tenant) ([]byte,
 				}
 				if err := line(tenant, name, r.id, json.RawMessage(doc)); err != nil {
 					return nil, fmt.Errorf("dump %s of %s: %w", name, v.Name, err)
+				}
+			}
+			indexes, err := from.indexes(ctx, t, tenant)
+			if err != nil {
+				return nil, fmt.Errorf("dump %s of %s: %w", name, v.Name, err)
+			}
+			for _, index := range indexes {
+				entries, err := from.list(ctx, t, tenant, span{index: index})
+				if err != nil {
+					return nil, fmt.Errorf("dump %s of %s by %s: %w", name, v.Name, index, err)
+				}
+				for _, r := range entries {
+					sort, id := split(index, r.entry)
+					if err := line(tenant, name, index, []byte(sort), id); err != nil {
+						return nil, fmt.Errorf("dump %s of %s by %s: %w", name, v.Name, index, err)
+					}
 				}
 			}
 		}

@@ -1,0 +1,104 @@
+package view
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+)
+
+// Store keeps the documents of views: NewMemory and NewRedis make one. It is a
+// cache of the log, never the truth; losing it costs a rebuild.
+type Store interface {
+	// shelf returns a view's editions; the zero shelf if there are none.
+	shelf(ctx context.Context, view string) (shelf, error)
+	// swap replaces a view's shelf if it is still old, else errMoved. When it
+	// makes old.Next the live edition, it does so only if that one stands no
+	// further back than the live one, else errBehind: a reader must not see
+	// its own writes vanish.
+	swap(ctx context.Context, view string, old, now shelf) error
+	// create makes an edition without documents at a checkpoint; nothing if
+	// it is there.
+	create(ctx context.Context, e Edition, at Checkpoint) error
+	// checkpoint tells how far an edition has come; errGone if it is not there.
+	checkpoint(ctx context.Context, e Edition) (Checkpoint, error)
+	// state returns an edition's documents for queries; errGone, at once or
+	// when read, if it is not there. A memory store's state stays as it is, a
+	// shared store's moves on.
+	state(e Edition) (state, error)
+	// writer gives a projector its hold on an edition; errGone if it is not there.
+	writer(ctx context.Context, e Edition) (writer, error)
+	// drop deletes an edition; nothing if it is not there.
+	drop(ctx context.Context, e Edition) error
+	// report leaves what a runner knows about its views where other processes
+	// find it; reports returns what they left and still stand by.
+	report(ctx context.Context, all []Status) error
+	reports(ctx context.Context, views []string) (map[string]Status, error)
+	// shared tells whether other processes may write to the store.
+	shared() bool
+}
+
+// writer is a projector's hold on one edition. It is not for concurrent use.
+type writer interface {
+	// base is the checkpoint on which the next batch is folded.
+	base() Checkpoint
+	// draft begins a batch.
+	draft() draft
+	// commit makes a draft and its checkpoint the edition's state, together,
+	// if the edition still stands at base(); else errMoved, and the writer is
+	// of no more use.
+	commit(ctx context.Context, d draft, now Checkpoint) error
+	// root returns the state as it is in memory, nil where it is not.
+	root() *root
+}
+
+var (
+	errMoved  = errors.New("another runner was first")
+	errBehind = errors.New("the new edition stands further back than the live one")
+	errGone   = errors.New("the edition is not in the store")
+)
+
+// Edition is one filling of a view's keys. A rebuild fills a new generation.
+type Edition struct {
+	View       string `json:"view"`
+	Version    int    `json:"version"`
+	Generation int    `json:"generation"`
+}
+
+// shelf says what a view's editions are for.
+type shelf struct {
+	Live Edition   `json:"live"`          // serves queries; zero: none yet
+	Next Edition   `json:"next"`          // is being filled to take over; zero: none
+	Old  []Edition `json:"old,omitempty"` // to be dropped
+	Last int       `json:"last"`          // the highest generation so far; none is used twice
+}
+
+func (s shelf) same(o shelf) bool {
+	return s.Live == o.Live && s.Next == o.Next && s.Last == o.Last && slices.Equal(s.Old, o.Old)
+}
+
+// without returns the shelf with an edition marked for dropping.
+func (s shelf) without(e Edition) shelf {
+	if e == (Edition{}) {
+		return s
+	}
+	s.Old = append(slices.Clone(s.Old), e)
+	if s.Live == e {
+		s.Live = Edition{}
+	}
+	if s.Next == e {
+		s.Next = Edition{}
+	}
+	return s
+}
+
+// fresh returns the shelf with a new generation of a view, not yet placed. The
+// first is a random number: a store that was emptied must not name an edition
+// as it did before, or a reader would take the one for the other.
+func (s shelf) fresh(v *View) (Edition, shelf) {
+	if s.Last == 0 {
+		s.Last = int(rand.Int32N(1 << 30))
+	}
+	s.Last++
+	return Edition{v.Name, v.Version, s.Last}, s
+}
