@@ -164,7 +164,10 @@ func (r *rows) resume(data []byte, size int) int {
 		if k < 0 {
 			return 0
 		}
-		if at += k + 1; at < len(data) && r.plausible(data[at:]) {
+		if at += k + 1; at == size {
+			return 0
+		}
+		if r.plausible(data[at:]) {
 			return at
 		}
 	}

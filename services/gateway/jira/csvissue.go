@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 )
 
@@ -51,7 +52,7 @@ func openCSV(buf *buffer, t *tally) (source, error) {
 	}
 	s.header = readHeader(cells)
 	if !s.header.isJira() {
-		return nil, ErrNotJira.With("expected a CSV header with “Issue key” (or “Issue id”) and “Summary”, in any language Jira has, or JSON issues with “key” and “fields”; the first line is: %s",
+		return nil, ErrNotJira.With("expected a CSV header with “Issue key” (or “Issue id”) and “Summary” in English, French, German, Spanish or Portuguese, or JSON issues with “key” and “fields”; the first line is: %s",
 			clip(strings.Join(cells, " | "), 300))
 	}
 	s.take(s.rec.size)
@@ -276,7 +277,7 @@ func (s *csvSource) column(i int) string {
 	if i < len(s.header.columns) {
 		return s.header.columns[i].name
 	}
-	return "column " + itoa(i+1)
+	return "column " + strconv.Itoa(i+1)
 }
 
 // keyIn finds the key of a row that is refused: where it should be, or as a

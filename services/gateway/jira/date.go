@@ -36,6 +36,9 @@ func (d *dates) parse(s string) (time.Time, dateKind) {
 	if len(s) >= 10 && s[4] == '-' && s[7] == '-' {
 		for _, layout := range isoLayouts {
 			if t, err := time.Parse(layout, s); err == nil {
+				if !plausibleYear(t.Year()) {
+					return time.Time{}, unreadable
+				}
 				return t.UTC(), certain
 			}
 		}
@@ -46,11 +49,11 @@ func (d *dates) parse(s string) (time.Time, dateKind) {
 	}
 	if !p.numeric {
 		t, ok := p.on(p.year, p.month, p.a)
-		return t, kindOf(ok, certain)
+		return t, kindOf(ok, certain, unreadable)
 	}
 	day, dayOK := p.on(p.year, p.b, p.a)
 	month, monthOK := p.on(p.year, p.a, p.b)
-	switch {
+	switch { // what cannot be, decides
 	case dayOK != monthOK:
 		if dayOK {
 			return day, certain
@@ -68,14 +71,11 @@ func (d *dates) parse(s string) (time.Time, dateKind) {
 	return day, kindOf(known, certain, ambiguous)
 }
 
-func kindOf(ok bool, yes dateKind, no ...dateKind) dateKind {
+func kindOf(ok bool, yes, no dateKind) dateKind {
 	if ok {
 		return yes
 	}
-	if len(no) > 0 {
-		return no[0]
-	}
-	return unreadable
+	return no
 }
 
 // order is 'd' or 'm', and whether the file has shown it. Day first is what
@@ -137,8 +137,15 @@ type parts struct {
 
 func (p parts) on(year, month, day int) (time.Time, bool) {
 	t := time.Date(year, time.Month(month), day, p.hour, p.minute, p.second, 0, p.zone)
-	return t.UTC(), month >= 1 && month <= 12 && t.Day() == day && year >= 1900 && year <= 2200
+	if month < 1 || month > 12 || t.Day() != day || !plausibleYear(year) {
+		return time.Time{}, false
+	}
+	return t.UTC(), true
 }
+
+// plausibleYear keeps out what can only be a mistake, and what cannot be
+// written as RFC 3339.
+func plausibleYear(year int) bool { return year >= 1900 && year <= 2200 }
 
 // split takes apart everything that is not ISO: "25/Feb/26 10:17 PM",
 // "05/août/25 2:47 PM", "3/4/2026 18:55:03", "25.02.2026 22:17", "Feb 25, 2026".
@@ -229,7 +236,7 @@ func (p *parts) clock(s string) (string, bool) {
 		}
 		*to = n
 	}
-	suffix := strings.ToLower(strings.NewReplacer(".", "", " ", "", "\u00a0", "", "\u202f", "").Replace(rest[end:]))
+	suffix := strings.ToLower(noise.Replace(rest[end:]))
 	switch suffix {
 	case "", "uhr", "z", "utc", "gmt":
 	case "am", "vorm":
@@ -251,6 +258,9 @@ func (p *parts) clock(s string) (string, bool) {
 	}
 	return date, p.hour < 24 && p.minute < 60 && p.second < 60
 }
+
+// noise within "p. m." and the like.
+var noise = strings.NewReplacer(".", "", " ", "", "\u00a0", "", "\u202f", "")
 
 // months: names and abbreviations as Java's locales write them, without dots.
 // No word means two months in two of these languages.

@@ -1,6 +1,7 @@
 package jira
 
 import (
+	"strconv"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -174,10 +175,14 @@ func set(names string) map[string]bool {
 // fold makes two spellings of a name equal: case, composed accents, kinds of
 // space and apostrophe.
 func fold(s string) string {
-	s = norm.NFC.String(strings.ToLower(s))
-	s = strings.NewReplacer("\uFEFF", "", "\u00a0", " ", "\u202f", " ", "’", "'").Replace(s)
+	s = strings.ToLower(s)
+	if strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) >= 0 {
+		s = oneForm.Replace(norm.NFC.String(s))
+	}
 	return strings.Join(strings.Fields(s), " ")
 }
+
+var oneForm = strings.NewReplacer("\uFEFF", "", "\u00a0", " ", "\u202f", " ", "’", "'")
 
 // column is one column of a CSV.
 type column struct {
@@ -249,7 +254,7 @@ func readHeader(cells []string) header {
 	for i, cell := range cells {
 		c := recognise(cell)
 		if c.name == "" {
-			c.name = "Column " + itoa(i+1)
+			c.name = "Column " + strconv.Itoa(i+1)
 			c.key = c.name
 		}
 		h.columns = append(h.columns, c)

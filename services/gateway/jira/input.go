@@ -126,7 +126,7 @@ func (b *buffer) more() bool {
 		b.buf, b.off = grown, 0
 	}
 	for range 100 {
-		n, err := b.in.Read(b.buf[len(b.buf):cap(b.buf)])
+		n, err := b.in.Read(b.buf[len(b.buf):min(cap(b.buf), len(b.buf)+256<<10)])
 		b.buf = b.buf[:len(b.buf)+n]
 		if err != nil {
 			b.eof = true

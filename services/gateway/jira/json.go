@@ -362,9 +362,6 @@ func (s *jsonSource) element() item {
 		s.row++
 		first := s.buffer.line
 		raw, what := s.value()
-		if s.search && !s.inside && what == "" {
-			continue
-		}
 		if what != "" {
 			return item{err: &RowError{s.row, keyIn(raw), fmt.Sprintf("line %d: %s", first, what)}}
 		}

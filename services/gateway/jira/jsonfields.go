@@ -20,6 +20,36 @@ func (r *rest) moment(what, value string) time.Time {
 	return t
 }
 
+// longest finds the longest text in raw, if it is over maxCell.
+func longest(raw json.RawMessage) int {
+	if len(raw) <= maxCell {
+		return 0
+	}
+	most := 0
+	for i := 0; i < len(raw); i++ {
+		if raw[i] != '"' {
+			continue
+		}
+		start := i
+		for i++; i < len(raw) && raw[i] != '"'; i++ {
+			if raw[i] == '\\' {
+				i++
+			}
+		}
+		if i-start <= maxCell || i >= len(raw) {
+			continue
+		}
+		var s string
+		if json.Unmarshal(raw[start:i+1], &s) == nil {
+			most = max(most, len(s))
+		}
+	}
+	if most <= maxCell {
+		return 0
+	}
+	return most
+}
+
 // partial notes a list of which Jira has given only the first part.
 func (r *rest) partial(what string, have, total int) {
 	if total > have {
@@ -53,18 +83,31 @@ func (r *rest) history(raw json.RawMessage) {
 		for _, i := range h.Items {
 			c := Change{At: at, Author: author, Field: i.Field}
 			// The strings are what people read; fields without them have only ids.
-			if c.From = r.text("changelog", i.From); i.FromString != nil {
-				c.From = *i.FromString
-			}
-			if c.To = r.text("changelog", i.To); i.ToString != nil {
-				c.To = *i.ToString
-			}
+			c.From = r.was(i.Field, i.From, i.FromString)
+			c.To = r.was(i.Field, i.To, i.ToString)
 			r.History = append(r.History, c)
 		}
 	}
 	// Server writes the oldest first, Cloud the newest.
 	slices.SortStableFunc(r.History, func(a, b Change) int { return a.At.Compare(b.At) })
 	r.partial("entries of its history", len(log.Histories), log.Total)
+}
+
+// was is one side of a change. A text that is too long is cut here, not
+// refused: what is true now counts, and the note says what is missing.
+func (r *rest) was(field string, id json.RawMessage, text *string) string {
+	var s string
+	switch {
+	case text != nil:
+		s = *text
+	case json.Unmarshal(id, &s) != nil && string(id) != "null":
+		s = string(id)
+	}
+	if len(s) > maxCell {
+		r.note("a change of %s in its history has %d bytes; the first %d were taken", field, len(s), maxCell)
+		s = strings.ToValidUTF8(s[:maxCell], "")
+	}
+	return s
 }
 
 // lastEpic is the epic that the history ends with: the only way to know the

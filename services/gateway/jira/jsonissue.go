@@ -37,6 +37,11 @@ func (s *jsonSource) issue(it item) (Issue, error) {
 	if top["fields"] == nil || json.Unmarshal(top["fields"], &r.fields) != nil || r.fields == nil {
 		return refuse(r.Key, "it is JSON, but no Jira issue: it has %s; “key” and “fields” are expected", memberNames(top))
 	}
+	for _, name := range keys(r.fields) {
+		if n := longest(r.fields[name]); n > 0 {
+			return refuse(r.Key, "field %q has %d bytes; at most %d are taken", name, n, maxCell)
+		}
+	}
 	if top["names"] != nil {
 		s.learnNames(top["names"])
 		r.names = s.names
@@ -91,7 +96,8 @@ func (r *rest) pop(name string) json.RawMessage {
 	return raw
 }
 
-// text is a string, a number or a rich text, as text.
+// text is a string, a number or a rich text, as text. The parts of a rich
+// text may each be short and the whole too long.
 func (r *rest) text(name string, raw json.RawMessage) string {
 	if len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
 		return ""

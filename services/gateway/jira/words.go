@@ -1,9 +1,5 @@
 package jira
 
-import "strconv"
-
-func itoa(n int) string { return strconv.Itoa(n) }
-
 // kinds: the issue types that Jira comes with, by their translated names.
 var kinds = words(map[string]string{
 	"epic":        "epic|épopée|epos|épica|épico",
