@@ -91,6 +91,7 @@ type Imported struct {
 	Parent     *Parent           `json:"parent,omitempty"`
 	Links      []Link            `json:"links,omitempty"`
 	Iterations []IterationID     `json:"iterations,omitempty"`
+	Current    IterationID       `json:"current,omitempty"`
 	Comments   map[string]string `json:"comments,omitempty"` // hash by the source's id
 	Changes    map[string]bool   `json:"changes,omitempty"`  // hashes of the history's entries
 }
@@ -123,6 +124,14 @@ func hash(parts ...string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
+// inUTC makes a moment one text, whatever zone it was told in.
+func inUTC(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
 // moved returns the names of what differs between two imports, in order.
 func moved(old, now map[string]string) []string {
 	var names []string
@@ -150,7 +159,7 @@ func (c ImportItem) fields() []field {
 		{"assignees", c.Assignees}, {"labels", c.Labels}, {"team", c.Team}, {"product", c.Product}, {"art", c.ART},
 		{"status", f.Status}, {"resolution", f.Resolution}, {"priority", f.Priority}, {"reporter", f.Reporter}, {"creator", f.Creator},
 		{"watchers", f.Watchers}, {"components", f.Components}, {"fixVersions", f.FixVersions}, {"affectsVersions", f.Affects},
-		{"sprints", f.Sprints}, {"created", f.Created}, {"resolved", f.Resolved}, {"due", f.Due}, {"rank", f.Rank}, {"votes", f.Votes},
+		{"sprints", f.Sprints}, {"created", inUTC(f.Created)}, {"resolved", inUTC(f.Resolved)}, {"due", f.Due}, {"rank", f.Rank}, {"votes", f.Votes},
 		{"attachments", f.Attachments}, {"source", c.Source},
 	}
 	for name, values := range c.Custom {

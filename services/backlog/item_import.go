@@ -134,7 +134,7 @@ func (c ImportItem) differences(s Item, changed []string) []es.Event[Item] {
 	switch {
 	case did("kind") && s.Kind != c.Kind:
 		events = append(events, ItemRetyped{Kind: c.Kind, Was: s.Kind, From: s.State, To: c.State})
-	case did("state") && s.State != c.State && c.State != Cancelled && FlowOf(s.Kind, s.Spike).index(c.State) >= 0, did("state") && s.State != c.State && c.State == Cancelled:
+	case did("state") && s.State != c.State && (c.State == Cancelled || s.Flow().index(c.State) >= 0):
 		events = append(events, ItemMoved{From: s.State, To: c.State, Source: c.Facts.Status})
 	}
 	described := ItemDescribed{s.Title, s.Description, s.Definition}

@@ -47,7 +47,7 @@ type IterationsImported struct {
 
 func (e IterationsImported) Evolve(s Item) Item {
 	s.Iteration = e.Current
-	return s.synced(func(i *Imported) { i.Iterations = e.Iterations })
+	return s.synced(func(i *Imported) { i.Iterations, i.Current = e.Iterations, e.Current })
 }
 
 // CommentsImported: what was said in the source.
@@ -185,7 +185,7 @@ func (c ImportLinks) Decide(s Item, _ es.Meta) ([]es.Event[Item], error) {
 	if len(links.Added)+len(links.Removed) > 0 {
 		events = append(events, links)
 	}
-	if !slices.Equal(s.Imported.Iterations, c.Iterations) {
+	if !slices.Equal(s.Imported.Iterations, c.Iterations) || s.Imported.Current != c.Current {
 		events = append(events, IterationsImported{c.Iterations, c.Current, s.Iteration})
 	}
 	if len(events) == 0 {

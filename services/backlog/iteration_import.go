@@ -80,7 +80,7 @@ type ImportIteration struct {
 
 func (c ImportIteration) fields() []field {
 	return []field{{"team", c.Team}, {"name", c.Name}, {"state", c.State}, {"start", c.Start}, {"end", c.End},
-		{"started", c.Started}, {"ended", c.Ended}, {"goal", c.Goal}, {"source", c.Source}}
+		{"started", inUTC(c.Started)}, {"ended", inUTC(c.Ended)}, {"goal", c.Goal}, {"source", c.Source}}
 }
 
 func (c ImportIteration) check() error {
