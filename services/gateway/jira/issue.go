@@ -150,6 +150,6 @@ type Change struct {
 // Issue.Custom under Name.
 type Column struct {
 	Name   string
-	Values int    // rows that had one
+	Values int    // accepted rows that had one; 0 for a CSV column that is empty throughout
 	Sample string // the first value, at most 80 characters
 }

@@ -47,7 +47,7 @@ func (e *RowError) Error() string {
 	return fmt.Sprintf("row %d (%s): %s", e.Row, e.Key, e.Reason)
 }
 
-// source yields raw issues of one format. An error that is neither a
+// source yields the issues of one format. An error that is neither a
 // *RowError nor io.EOF ends the reading.
 type source interface {
 	next() (Issue, error)

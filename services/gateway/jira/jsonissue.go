@@ -177,12 +177,10 @@ func (r *rest) standard() {
 	if r.into("status", &status) {
 		r.Status, r.StatusCategory = status.Name, status.StatusCategory.Key
 	}
-	for name, to := range map[string]*string{"resolution": &r.Resolution, "priority": &r.Priority} {
-		var one restNamed
-		if r.into(name, &one) {
-			*to = one.Name
-		}
-	}
+	var resolution, priority restNamed
+	r.into("resolution", &resolution)
+	r.into("priority", &priority)
+	r.Resolution, r.Priority = resolution.Name, priority.Name
 	var project struct{ ID, Key, Name, ProjectTypeKey, Description string }
 	if r.into("project", &project) {
 		r.Project = Project{ID: project.ID, Key: project.Key, Name: project.Name, Type: project.ProjectTypeKey, Description: project.Description}

@@ -96,7 +96,7 @@ func TestAnOpenQuoteBeforeManyRowsCostsOneRow(t *testing.T) {
 }
 
 func TestATextWithoutEndIsReadPast(t *testing.T) {
-	text := head + row(1) + "a,A-2,102,Open,\"" + strings.Repeat("nothing here looks like an issue\n", 20<<20/33) + row(3)
+	text := head + row(1) + "a,A-2,102,Open,\"" + strings.Repeat("nothing here looks like an issue\n", 18<<20/33) + row(3)
 	issues, refused, _ := readText(t, text)
 	same(t, "keys", keysOf(issues), "A-1 A-3")
 	if len(refused) != 1 || refused[0].Key != "A-2" || !strings.Contains(refused[0].Reason, "longer than 16 MiB") {
@@ -210,8 +210,8 @@ func TestMemoryDoesNotGrowWithTheFile(t *testing.T) {
 	csv := manyCSV(1)
 	cut := bytes.IndexByte(csv, '\n') + 1
 	for name, in := range map[string]io.Reader{
-		"csv":   &repeat{head: string(csv[:cut]), unit: csv[cut:], left: 60 << 20 / len(csv)},
-		"lines": &repeat{unit: lines[0], left: 20 << 20 / len(lines[0])},
+		"csv":   &repeat{head: string(csv[:cut]), unit: csv[cut:], left: 24 << 20 / len(csv)},
+		"lines": &repeat{unit: lines[0], left: 12 << 20 / len(lines[0])},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, err := Open(name, in)
@@ -226,14 +226,14 @@ func TestMemoryDoesNotGrowWithTheFile(t *testing.T) {
 				} else if err != nil {
 					t.Fatal(err)
 				}
-				if n%5000 == 0 {
+				if n%2000 == 0 {
 					var m runtime.MemStats
 					runtime.GC()
 					runtime.ReadMemStats(&m)
 					most = max(most, m.HeapAlloc)
 				}
 			}
-			if n < 10000 || most > 24<<20 {
+			if n < 8000 || most > 10<<20 {
 				t.Errorf("%d issues with %d MB", n, most>>20)
 			}
 		})
@@ -242,7 +242,7 @@ func TestMemoryDoesNotGrowWithTheFile(t *testing.T) {
 
 func TestGzipBomb(t *testing.T) {
 	var packed bytes.Buffer
-	text := head + row(1) + "b,A-2,102,Open,\"" + strings.Repeat("\n", 40<<20) + "\"\n"
+	text := head + row(1) + "b,A-2,102,Open,\"" + strings.Repeat("\n", 14<<20) + "\"\n"
 	packed.WriteString(zip(t, text))
 	_, _, _, err := readAll("bomb.gz", &packed)
 	if !errors.Is(err, ErrBomb) {
