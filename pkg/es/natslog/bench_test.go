@@ -1,6 +1,7 @@
 package natslog_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -11,6 +12,7 @@ import (
 
 	"throughline.dev/pkg/boot/boottest"
 	"throughline.dev/pkg/es"
+	"throughline.dev/pkg/es/natslog"
 )
 
 const benchSize = 600 // bytes of text in an event; a message of about 1 KB
@@ -179,4 +181,27 @@ func BenchmarkVisible(b *testing.B) {
 		total += time.Since(acked)
 	}
 	b.ReportMetric(float64(total.Microseconds())/float64(b.N), "µs-after-ack")
+}
+
+// BenchmarkDecodeRecords compares the two ways to read a commit's body.
+func BenchmarkDecodeRecords(b *testing.B) {
+	body, err := natslog.EncodeRecords(newCommit(newStream(b), benchSize).Events)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("split", func(b *testing.B) {
+		for b.Loop() {
+			if _, ok := natslog.Split(body); !ok {
+				b.Fatal("not split")
+			}
+		}
+	})
+	b.Run("floor/encoding-json", func(b *testing.B) {
+		for b.Loop() {
+			var records []es.Record
+			if err := json.Unmarshal(body, &records); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }
