@@ -83,5 +83,5 @@ func long(n int) string {
 }
 
 func TestEveryStoredEventStillReads(t *testing.T) {
-	estest.Golden(t, "testdata/events", CustomerSchema, FeedbackSchema, InsightSchema, IdeaSchema, VoteSchema)
+	estest.Golden(t, "testdata/events", Schemas...)
 }
