@@ -34,8 +34,8 @@ var (
 	isDone     = after(perseveres, EpicDone{"enough value", actor})
 )
 
-// facts of a portfolio that holds at most two epics per column, none there.
-func facts(change ...func(*EpicFacts)) EpicFacts {
+// known are the facts of a portfolio that holds at most two epics per column, none there.
+func known(change ...func(*EpicFacts)) EpicFacts {
 	f := EpicFacts{
 		Portfolio: Portfolio{ID: retail, State: PortfolioActive, Configuration: WithPortfolio,
 			Kanban: Kanban{WIP: map[EpicState]int{Reviewing: 2, Analyzing: 2, Ready: 2, MVP: 2, Persevere: 2}}},
@@ -63,33 +63,33 @@ func themeIs(state ThemeState) func(*EpicFacts) {
 func TestEpicSubmit(t *testing.T) {
 	tell(t, EpicSchema, []sentence[Epic]{
 		{name: "anyone submits to the funnel",
-			when: SubmitEpic{Portfolio: retail, Title: " Pocket Shop ", Themes: []ThemeID{mobile, mobile}, ValueStreams: []ValueStreamID{checkout}, Facts: facts()},
+			when: SubmitEpic{Portfolio: retail, Title: " Pocket Shop ", Themes: []ThemeID{mobile, mobile}, ValueStreams: []ValueStreamID{checkout}, Facts: known()},
 			then: happened[Epic](EpicSubmitted{Key: "X-1", Portfolio: retail, Title: "Pocket Shop", Kind: BusinessEpic, Themes: []ThemeID{mobile}, ValueStreams: []ValueStreamID{checkout}})},
 		{name: "the same wish already holds", given: inFunnel,
-			when: SubmitEpic{Portfolio: retail, Title: "Pocket Shop", Facts: facts()}},
+			when: SubmitEpic{Portfolio: retail, Title: "Pocket Shop", Facts: known()}},
 		{name: "another wish for the same epic is refused", given: inFunnel,
-			when: SubmitEpic{Portfolio: retail, Title: "Desk Shop", Facts: facts()}, refuses: ErrEpicExists},
-		{name: "a blank title is wrong", when: SubmitEpic{Portfolio: retail, Title: "  ", Facts: facts()}, refuses: wrong("title")},
-		{name: "an unknown kind is wrong", when: SubmitEpic{Portfolio: retail, Title: "A", Kind: "story", Facts: facts()}, refuses: wrong("kind")},
+			when: SubmitEpic{Portfolio: retail, Title: "Desk Shop", Facts: known()}, refuses: ErrEpicExists},
+		{name: "a blank title is wrong", when: SubmitEpic{Portfolio: retail, Title: "  ", Facts: known()}, refuses: wrong("title")},
+		{name: "an unknown kind is wrong", when: SubmitEpic{Portfolio: retail, Title: "A", Kind: "story", Facts: known()}, refuses: wrong("kind")},
 		{name: "a portfolio must be there", when: SubmitEpic{Portfolio: other, Title: "A"}, refuses: wrong("portfolio")},
 		{name: "not into an archived portfolio", when: SubmitEpic{Portfolio: retail, Title: "A",
-			Facts: facts(func(f *EpicFacts) { f.Portfolio.State = PortfolioClosed })}, refuses: ErrPortfolioArchived},
+			Facts: known(func(f *EpicFacts) { f.Portfolio.State = PortfolioClosed })}, refuses: ErrPortfolioArchived},
 		{name: "not where the configuration has no portfolio level", when: SubmitEpic{Portfolio: retail, Title: "A",
-			Facts: facts(func(f *EpicFacts) { f.Portfolio.Configuration = Essential })}, refuses: ErrNoPortfolioLevel},
-		{name: "not with a retired theme", when: SubmitEpic{Portfolio: retail, Title: "A", Themes: []ThemeID{cloud}, Facts: facts()}, refuses: ErrThemeRetired},
-		{name: "not with a theme that is not there", when: SubmitEpic{Portfolio: retail, Title: "A", Themes: []ThemeID{mobile}, Facts: EpicFacts{Portfolio: facts().Portfolio}}, refuses: wrong("themes")},
+			Facts: known(func(f *EpicFacts) { f.Portfolio.Configuration = Essential })}, refuses: ErrNoPortfolioLevel},
+		{name: "not with a retired theme", when: SubmitEpic{Portfolio: retail, Title: "A", Themes: []ThemeID{cloud}, Facts: known()}, refuses: ErrThemeRetired},
+		{name: "not with a theme that is not there", when: SubmitEpic{Portfolio: retail, Title: "A", Themes: []ThemeID{mobile}, Facts: EpicFacts{Portfolio: known().Portfolio}}, refuses: wrong("themes")},
 		{name: "not with the theme of another portfolio", when: SubmitEpic{Portfolio: retail, Title: "A", Themes: []ThemeID{mobile},
-			Facts: facts(func(f *EpicFacts) { f.Themes[mobile] = StrategicTheme{State: ThemeActive, Portfolio: other} })}, refuses: wrong("themes")},
+			Facts: known(func(f *EpicFacts) { f.Themes[mobile] = StrategicTheme{State: ThemeActive, Portfolio: other} })}, refuses: wrong("themes")},
 		{name: "not with a retired value stream", when: SubmitEpic{Portfolio: retail, Title: "A", ValueStreams: []ValueStreamID{checkout},
-			Facts: facts(func(f *EpicFacts) {
+			Facts: known(func(f *EpicFacts) {
 				f.Streams[checkout] = ValueStream{State: ValueStreamRetired, Portfolio: retail}
 			})}, refuses: ErrValueStreamRetired},
 		{name: "a pivot opens a new epic", when: SubmitEpic{Portfolio: retail, Title: "B", PivotOf: "0old0000000000000000000000",
-			Facts: facts(func(f *EpicFacts) { f.Pivot = Epic{State: Done, Resolution: Pivoted} })},
+			Facts: known(func(f *EpicFacts) { f.Pivot = Epic{State: Done, Resolution: Pivoted} })},
 			then: happened[Epic](EpicSubmitted{Key: "X-1", Portfolio: retail, Title: "B", Kind: BusinessEpic, PivotOf: "0old0000000000000000000000"})},
 		{name: "not of an epic that did not pivot", when: SubmitEpic{Portfolio: retail, Title: "B", PivotOf: "0old0000000000000000000000",
-			Facts: facts(func(f *EpicFacts) { f.Pivot = Epic{State: MVP} })}, refuses: ErrNotPivoted},
-		{name: "not of an epic that is not there", when: SubmitEpic{Portfolio: retail, Title: "B", PivotOf: "0old0000000000000000000000", Facts: facts()}, refuses: wrong("pivotOf")},
+			Facts: known(func(f *EpicFacts) { f.Pivot = Epic{State: MVP} })}, refuses: ErrNotPivoted},
+		{name: "not of an epic that is not there", when: SubmitEpic{Portfolio: retail, Title: "B", PivotOf: "0old0000000000000000000000", Facts: known()}, refuses: wrong("pivotOf")},
 	})
 }
 
@@ -100,7 +100,7 @@ func TestEpicImport(t *testing.T) {
 	again := func(change func(*EpicImported)) EpicImported { e := imported; change(&e); return e }
 	persevered := after(was, EpicPersevered{Readings: 1})
 	wish := func(change ...func(*ImportEpic)) ImportEpic {
-		c := ImportEpic{Portfolio: retail, Title: "Payments", State: MVP, Source: source, Facts: facts(full(MVP))}
+		c := ImportEpic{Portfolio: retail, Title: "Payments", State: MVP, Source: source, Facts: known(full(MVP))}
 		for _, f := range change {
 			f(&c)
 		}
@@ -132,26 +132,26 @@ func TestEpicImport(t *testing.T) {
 func TestEpicRevise(t *testing.T) {
 	tell(t, EpicSchema, []sentence[Epic]{
 		{name: "each change is its own event", given: inFunnel,
-			when: ReviseEpic{Title: ptr("Pocket"), Owner: ptr(anna), Themes: ptr([]ThemeID{}), ValueStreams: ptr([]ValueStreamID{checkout}), Facts: facts()},
+			when: ReviseEpic{Title: ptr("Pocket"), Owner: ptr(anna), Themes: ptr([]ThemeID{}), ValueStreams: ptr([]ValueStreamID{checkout}), Facts: known()},
 			then: happened[Epic](EpicRevised{Title: "Pocket", Kind: BusinessEpic}, EpicOwnerNamed{anna}, EpicThemeUnlinked{mobile}, EpicValueStreamsNamed{[]ValueStreamID{checkout}})},
 		{name: "what is left out stays", given: inFunnel, when: ReviseEpic{}},
 		{name: "what it says already is no change", given: inFunnel, when: ReviseEpic{Title: ptr("Pocket Shop"), Themes: ptr([]ThemeID{mobile})}},
 		{name: "a blank title is wrong", given: inFunnel, when: ReviseEpic{Title: ptr(" ")}, refuses: wrong("title")},
 		{name: "an epic in analysis keeps an owner", given: inAnalysis, when: ReviseEpic{Owner: ptr(es.PersonID(""))}, refuses: ErrNoEpicOwner},
-		{name: "an active epic keeps a theme", given: isReady, when: ReviseEpic{Themes: ptr([]ThemeID{}), Facts: facts()}, refuses: ErrNoActiveTheme},
-		{name: "not to a retired theme", given: inFunnel, when: ReviseEpic{Themes: ptr([]ThemeID{mobile, cloud}), Facts: facts()}, refuses: ErrThemeRetired},
-		{name: "not to a value stream that is not there", given: inFunnel, when: ReviseEpic{ValueStreams: ptr([]ValueStreamID{"0nothere000000000000000000"}), Facts: facts()}, refuses: wrong("valueStreams")},
+		{name: "an active epic keeps a theme", given: isReady, when: ReviseEpic{Themes: ptr([]ThemeID{}), Facts: known()}, refuses: ErrNoActiveTheme},
+		{name: "not to a retired theme", given: inFunnel, when: ReviseEpic{Themes: ptr([]ThemeID{mobile, cloud}), Facts: known()}, refuses: ErrThemeRetired},
+		{name: "not to a value stream that is not there", given: inFunnel, when: ReviseEpic{ValueStreams: ptr([]ValueStreamID{"0nothere000000000000000000"}), Facts: known()}, refuses: wrong("valueStreams")},
 		{name: "not when it is done", given: isDone, when: ReviseEpic{Title: ptr("New")}, refuses: ErrEpicDone},
 
-		{name: "a theme is linked", given: happened[Epic](EpicSubmitted{Key: "E-1", Portfolio: retail, Title: "A"}), when: LinkTheme{mobile, facts()}, then: happened[Epic](EpicThemeLinked{mobile})},
-		{name: "a theme is linked once", given: inFunnel, when: LinkTheme{mobile, facts()}},
-		{name: "a link to a retired theme is refused", given: inFunnel, when: LinkTheme{cloud, facts()}, refuses: ErrThemeRetired},
-		{name: "a link to no theme is wrong", given: inFunnel, when: LinkTheme{"", facts()}, refuses: wrong("theme")},
-		{name: "no link when it is done", given: isDone, when: LinkTheme{cloud, facts()}, refuses: ErrEpicDone},
-		{name: "a theme is unlinked", given: inFunnel, when: UnlinkTheme{mobile, facts()}, then: happened[Epic](EpicThemeUnlinked{mobile})},
-		{name: "what is not linked needs no unlinking", given: inFunnel, when: UnlinkTheme{cloud, facts()}},
-		{name: "the last active theme of an active epic stays", given: inMVP, when: UnlinkTheme{mobile, facts()}, refuses: ErrNoActiveTheme},
-		{name: "a retired theme of an active epic may go", given: inMVP, when: UnlinkTheme{mobile, facts(themeIs(ThemeRetired))}, then: happened[Epic](EpicThemeUnlinked{mobile})},
+		{name: "a theme is linked", given: happened[Epic](EpicSubmitted{Key: "E-1", Portfolio: retail, Title: "A"}), when: LinkTheme{mobile, known()}, then: happened[Epic](EpicThemeLinked{mobile})},
+		{name: "a theme is linked once", given: inFunnel, when: LinkTheme{mobile, known()}},
+		{name: "a link to a retired theme is refused", given: inFunnel, when: LinkTheme{cloud, known()}, refuses: ErrThemeRetired},
+		{name: "a link to no theme is wrong", given: inFunnel, when: LinkTheme{"", known()}, refuses: wrong("theme")},
+		{name: "no link when it is done", given: isDone, when: LinkTheme{cloud, known()}, refuses: ErrEpicDone},
+		{name: "a theme is unlinked", given: inFunnel, when: UnlinkTheme{mobile, known()}, then: happened[Epic](EpicThemeUnlinked{mobile})},
+		{name: "what is not linked needs no unlinking", given: inFunnel, when: UnlinkTheme{cloud, known()}},
+		{name: "the last active theme of an active epic stays", given: inMVP, when: UnlinkTheme{mobile, known()}, refuses: ErrNoActiveTheme},
+		{name: "a retired theme of an active epic may go", given: inMVP, when: UnlinkTheme{mobile, known(themeIs(ThemeRetired))}, then: happened[Epic](EpicThemeUnlinked{mobile})},
 
 		{name: "it is blocked", given: inReview, when: BlockEpic{"no budget"}, then: happened[Epic](EpicBlocked{"no budget"})},
 		{name: "it is blocked once", given: after(inReview, EpicBlocked{"no budget"}), when: BlockEpic{"no budget"}},
@@ -159,7 +159,7 @@ func TestEpicRevise(t *testing.T) {
 		{name: "no block when it is done", given: isDone, when: BlockEpic{"why"}, refuses: ErrEpicDone},
 		{name: "it is unblocked", given: after(inReview, EpicBlocked{"no budget"}), when: UnblockEpic{"found"}, then: happened[Epic](EpicUnblocked{"found"})},
 		{name: "what is not blocked needs no unblocking", given: inReview, when: UnblockEpic{}},
-		{name: "blocked it does not move on", given: after(inFunnel, EpicBlocked{"no budget"}), when: StartReview{Facts: facts()}, refuses: ErrEpicBlocked},
+		{name: "blocked it does not move on", given: after(inFunnel, EpicBlocked{"no budget"}), when: StartReview{Facts: known()}, refuses: ErrEpicBlocked},
 		{name: "blocked it may go back", given: after(inReview, EpicBlocked{"no budget"}), when: ReturnToFunnel{"no budget"}, then: happened[Epic](EpicReturned{Reviewing, "no budget"})},
 	})
 }
@@ -235,42 +235,42 @@ func TestEpicFlow(t *testing.T) {
 	second.Version = 2
 	over := &Override{"urgent", 2, 2}
 	tell(t, EpicSchema, []sentence[Epic]{
-		{name: "review starts", given: inFunnel, when: StartReview{Facts: facts()}, then: happened[Epic](EpicReviewStarted{})},
-		{name: "review starts once", given: inReview, when: StartReview{Facts: facts()}},
-		{name: "no review into a full column", given: inFunnel, when: StartReview{Facts: facts(full(Reviewing))}, refuses: ErrWIPFull},
-		{name: "no override without a reason", given: inFunnel, when: StartReview{Override: true, Facts: facts(full(Reviewing))}, refuses: wrong("reason")},
-		{name: "review starts in a full column with a reason", given: inFunnel, when: StartReview{true, "urgent", facts(full(Reviewing))}, then: happened[Epic](EpicReviewStarted{over})},
-		{name: "an override that is not needed is not recorded", given: inFunnel, when: StartReview{true, "urgent", facts()}, then: happened[Epic](EpicReviewStarted{})},
-		{name: "no review again from analysis", given: inAnalysis, when: StartReview{Facts: facts()}, refuses: ErrNoWayBack},
+		{name: "review starts", given: inFunnel, when: StartReview{Facts: known()}, then: happened[Epic](EpicReviewStarted{})},
+		{name: "review starts once", given: inReview, when: StartReview{Facts: known()}},
+		{name: "no review into a full column", given: inFunnel, when: StartReview{Facts: known(full(Reviewing))}, refuses: ErrWIPFull},
+		{name: "no override without a reason", given: inFunnel, when: StartReview{Override: true, Facts: known(full(Reviewing))}, refuses: wrong("reason")},
+		{name: "review starts in a full column with a reason", given: inFunnel, when: StartReview{true, "urgent", known(full(Reviewing))}, then: happened[Epic](EpicReviewStarted{over})},
+		{name: "an override that is not needed is not recorded", given: inFunnel, when: StartReview{true, "urgent", known()}, then: happened[Epic](EpicReviewStarted{})},
+		{name: "no review again from analysis", given: inAnalysis, when: StartReview{Facts: known()}, refuses: ErrNoWayBack},
 
-		{name: "analysis starts", given: reviewedIt, when: StartAnalysis{Facts: facts()}, then: happened[Epic](EpicAnalysisStarted{})},
-		{name: "analysis starts once", given: inAnalysis, when: StartAnalysis{Facts: facts()}},
-		{name: "no analysis from the funnel", given: inFunnel, when: StartAnalysis{Facts: facts()}, refuses: ErrStateSkipped},
-		{name: "no analysis without owner", given: after(reviewedIt, EpicOwnerNamed{}), when: StartAnalysis{Facts: facts()}, refuses: ErrNoEpicOwner},
-		{name: "no analysis without hypothesis", given: after(inReview, EpicOwnerNamed{anna}, EpicScored{score, actor}), when: StartAnalysis{Facts: facts()}, refuses: ErrHypothesisIncomplete},
-		{name: "no analysis with half a hypothesis", given: after(reviewedIt, HypothesisCompleted{Hypothesis{For: "a"}}), when: StartAnalysis{Facts: facts()}, refuses: ErrHypothesisIncomplete},
-		{name: "no analysis without score", given: after(reviewedIt, EpicScored{WSJF{8, 5, 3, 0, "s"}, actor}), when: StartAnalysis{Facts: facts()}, refuses: ErrEpicUnscored},
-		{name: "no analysis into a full column", given: reviewedIt, when: StartAnalysis{Facts: facts(full(Analyzing))}, refuses: ErrWIPFull},
-		{name: "analysis starts in a full column with a reason", given: reviewedIt, when: StartAnalysis{true, "urgent", facts(full(Analyzing))}, then: happened[Epic](EpicAnalysisStarted{over})},
+		{name: "analysis starts", given: reviewedIt, when: StartAnalysis{Facts: known()}, then: happened[Epic](EpicAnalysisStarted{})},
+		{name: "analysis starts once", given: inAnalysis, when: StartAnalysis{Facts: known()}},
+		{name: "no analysis from the funnel", given: inFunnel, when: StartAnalysis{Facts: known()}, refuses: ErrStateSkipped},
+		{name: "no analysis without owner", given: after(reviewedIt, EpicOwnerNamed{}), when: StartAnalysis{Facts: known()}, refuses: ErrNoEpicOwner},
+		{name: "no analysis without hypothesis", given: after(inReview, EpicOwnerNamed{anna}, EpicScored{score, actor}), when: StartAnalysis{Facts: known()}, refuses: ErrHypothesisIncomplete},
+		{name: "no analysis with half a hypothesis", given: after(reviewedIt, HypothesisCompleted{Hypothesis{For: "a"}}), when: StartAnalysis{Facts: known()}, refuses: ErrHypothesisIncomplete},
+		{name: "no analysis without score", given: after(reviewedIt, EpicScored{WSJF{8, 5, 3, 0, "s"}, actor}), when: StartAnalysis{Facts: known()}, refuses: ErrEpicUnscored},
+		{name: "no analysis into a full column", given: reviewedIt, when: StartAnalysis{Facts: known(full(Analyzing))}, refuses: ErrWIPFull},
+		{name: "analysis starts in a full column with a reason", given: reviewedIt, when: StartAnalysis{true, "urgent", known(full(Analyzing))}, then: happened[Epic](EpicAnalysisStarted{over})},
 
-		{name: "it is made ready", given: withGo, when: MakeReady{Facts: facts()}, then: happened[Epic](EpicReadied{Case: 1})},
-		{name: "it is made ready once", given: isReady, when: MakeReady{Facts: facts()}},
-		{name: "not ready without Go", given: withCase, when: MakeReady{Facts: facts()}, refuses: ErrNoGo},
-		{name: "not ready with a Go on another version", given: after(withGo, BusinessCaseCompleted{second}), when: MakeReady{Facts: facts()}, refuses: ErrNoGo},
-		{name: "not ready without a theme", given: after(withGo, EpicThemeUnlinked{mobile}), when: MakeReady{Facts: facts()}, refuses: ErrNoActiveTheme},
-		{name: "not ready with a draft theme", given: withGo, when: MakeReady{Facts: facts(themeIs(ThemeDraft))}, refuses: ErrNoActiveTheme},
-		{name: "not ready with a retired theme", given: withGo, when: MakeReady{Facts: facts(themeIs(ThemeRetired))}, refuses: ErrNoActiveTheme},
-		{name: "not ready from review", given: reviewedIt, when: MakeReady{Facts: facts()}, refuses: ErrStateSkipped},
-		{name: "not ready into a full column", given: withGo, when: MakeReady{Facts: facts(full(Ready))}, refuses: ErrWIPFull},
-		{name: "ready in a full column with a reason", given: withGo, when: MakeReady{true, "urgent", facts(full(Ready))}, then: happened[Epic](EpicReadied{1, over})},
+		{name: "it is made ready", given: withGo, when: MakeReady{Facts: known()}, then: happened[Epic](EpicReadied{Case: 1})},
+		{name: "it is made ready once", given: isReady, when: MakeReady{Facts: known()}},
+		{name: "not ready without Go", given: withCase, when: MakeReady{Facts: known()}, refuses: ErrNoGo},
+		{name: "not ready with a Go on another version", given: after(withGo, BusinessCaseCompleted{second}), when: MakeReady{Facts: known()}, refuses: ErrNoGo},
+		{name: "not ready without a theme", given: after(withGo, EpicThemeUnlinked{mobile}), when: MakeReady{Facts: known()}, refuses: ErrNoActiveTheme},
+		{name: "not ready with a draft theme", given: withGo, when: MakeReady{Facts: known(themeIs(ThemeDraft))}, refuses: ErrNoActiveTheme},
+		{name: "not ready with a retired theme", given: withGo, when: MakeReady{Facts: known(themeIs(ThemeRetired))}, refuses: ErrNoActiveTheme},
+		{name: "not ready from review", given: reviewedIt, when: MakeReady{Facts: known()}, refuses: ErrStateSkipped},
+		{name: "not ready into a full column", given: withGo, when: MakeReady{Facts: known(full(Ready))}, refuses: ErrWIPFull},
+		{name: "ready in a full column with a reason", given: withGo, when: MakeReady{true, "urgent", known(full(Ready))}, then: happened[Epic](EpicReadied{1, over})},
 
-		{name: "the MVP starts", given: isReady, when: StartMvp{ARTs: []ARTID{train}, Facts: facts()}, then: happened[Epic](MvpStarted{ARTs: []ARTID{train}})},
-		{name: "the MVP starts once", given: inMVP, when: StartMvp{Facts: facts()}},
-		{name: "no MVP from analysis", given: withGo, when: StartMvp{Facts: facts()}, refuses: ErrStateSkipped},
-		{name: "no MVP on a case edited since its Go", given: after(isReady, BusinessCaseCompleted{second}), when: StartMvp{Facts: facts()}, refuses: ErrNoGo},
-		{name: "no MVP when its theme has been retired", given: isReady, when: StartMvp{Facts: facts(themeIs(ThemeRetired))}, refuses: ErrNoActiveTheme},
-		{name: "no MVP into a full column", given: isReady, when: StartMvp{Facts: facts(full(MVP))}, refuses: ErrWIPFull},
-		{name: "MVP in a full column with a reason", given: isReady, when: StartMvp{nil, true, "urgent", facts(full(MVP))}, then: happened[Epic](MvpStarted{Override: over})},
+		{name: "the MVP starts", given: isReady, when: StartMvp{ARTs: []ARTID{train}, Facts: known()}, then: happened[Epic](MvpStarted{ARTs: []ARTID{train}})},
+		{name: "the MVP starts once", given: inMVP, when: StartMvp{Facts: known()}},
+		{name: "no MVP from analysis", given: withGo, when: StartMvp{Facts: known()}, refuses: ErrStateSkipped},
+		{name: "no MVP on a case edited since its Go", given: after(isReady, BusinessCaseCompleted{second}), when: StartMvp{Facts: known()}, refuses: ErrNoGo},
+		{name: "no MVP when its theme has been retired", given: isReady, when: StartMvp{Facts: known(themeIs(ThemeRetired))}, refuses: ErrNoActiveTheme},
+		{name: "no MVP into a full column", given: isReady, when: StartMvp{Facts: known(full(MVP))}, refuses: ErrWIPFull},
+		{name: "MVP in a full column with a reason", given: isReady, when: StartMvp{nil, true, "urgent", known(full(MVP))}, then: happened[Epic](MvpStarted{Override: over})},
 
 		{name: "back to the funnel from review", given: inReview, when: ReturnToFunnel{"later"}, then: happened[Epic](EpicReturned{Reviewing, "later"})},
 		{name: "back to the funnel from analysis", given: inAnalysis, when: ReturnToFunnel{"later"}, then: happened[Epic](EpicReturned{Analyzing, "later"})},
@@ -280,7 +280,7 @@ func TestEpicFlow(t *testing.T) {
 		{name: "not back from the MVP", given: inMVP, when: ReturnToFunnel{"later"}, refuses: ErrNoWayBack},
 		{name: "not back from persevere", given: perseveres, when: ReturnToFunnel{"later"}, refuses: ErrNoWayBack},
 		{name: "not back from done", given: isDone, when: ReturnToFunnel{"later"}, refuses: ErrEpicDone},
-		{name: "returned, it needs a new Go", given: after(isReady, EpicReturned{Ready, "later"}, EpicReviewStarted{}, EpicAnalysisStarted{}), when: MakeReady{Facts: facts()}, refuses: ErrNoGo},
+		{name: "returned, it needs a new Go", given: after(isReady, EpicReturned{Ready, "later"}, EpicReviewStarted{}, EpicAnalysisStarted{}), when: MakeReady{Facts: known()}, refuses: ErrNoGo},
 
 		{name: "it is rejected from the funnel", given: inFunnel, when: RejectEpic{"no"}, then: happened[Epic](EpicRejected{Funnel, "no"})},
 		{name: "it is rejected from ready", given: isReady, when: RejectEpic{"no"}, then: happened[Epic](EpicRejected{Ready, "no"})},
@@ -298,23 +298,23 @@ func TestEpicFlow(t *testing.T) {
 		{name: "no reading before the MVP", given: isReady, when: RecordIndicator{Indicator: "orders per visit"}, refuses: ErrNotImplementing},
 		{name: "no reading when it is done", given: isDone, when: RecordIndicator{Indicator: "orders per visit"}, refuses: ErrEpicDone},
 
-		{name: "it perseveres", given: withRead, when: DecideOutcome{Outcome: ToPersevere, Reason: "proven", Facts: facts()}, then: happened[Epic](EpicPersevered{Reason: "proven", By: actor, Readings: 1})},
-		{name: "it perseveres already", given: perseveres, when: DecideOutcome{Outcome: ToPersevere, Facts: facts()}},
+		{name: "it perseveres", given: withRead, when: DecideOutcome{Outcome: ToPersevere, Reason: "proven", Facts: known()}, then: happened[Epic](EpicPersevered{Reason: "proven", By: actor, Readings: 1})},
+		{name: "it perseveres already", given: perseveres, when: DecideOutcome{Outcome: ToPersevere, Facts: known()}},
 		{name: "it pivots into a new epic", given: withRead, when: DecideOutcome{Outcome: ToPivot, Reason: "wrong users", Title: "Desk Shop"}, then: happened[Epic](EpicPivoted{"wrong users", actor, 1, es.MetaID[Epic](estest.Meta, 0), "Desk Shop"})},
 		{name: "it pivots under its own title", given: withRead, when: DecideOutcome{Outcome: ToPivot, Reason: "wrong users"}, then: happened[Epic](EpicPivoted{"wrong users", actor, 1, es.MetaID[Epic](estest.Meta, 0), "Pocket Shop"})},
 		{name: "it stops", given: withRead, when: DecideOutcome{Outcome: ToStop, Reason: "disproven"}, then: happened[Epic](EpicStopped{"disproven", actor, 1})},
 		{name: "it stops after persevering", given: perseveres, when: DecideOutcome{Outcome: ToStop, Reason: "disproven"}, then: happened[Epic](EpicStopped{"disproven", actor, 1})},
 		{name: "it has stopped already", given: after(withRead, EpicStopped{"disproven", actor, 1}), when: DecideOutcome{Outcome: ToStop, Reason: "disproven"}},
-		{name: "no outcome without a reading", given: inMVP, when: DecideOutcome{Outcome: ToPersevere, Facts: facts()}, refuses: ErrNoReading},
+		{name: "no outcome without a reading", given: inMVP, when: DecideOutcome{Outcome: ToPersevere, Facts: known()}, refuses: ErrNoReading},
 		{name: "no stop without a reading", given: inMVP, when: DecideOutcome{Outcome: ToStop, Reason: "no"}, refuses: ErrNoReading},
-		{name: "no outcome before the MVP", given: isReady, when: DecideOutcome{Outcome: ToPersevere, Facts: facts()}, refuses: ErrStateSkipped},
+		{name: "no outcome before the MVP", given: isReady, when: DecideOutcome{Outcome: ToPersevere, Facts: known()}, refuses: ErrStateSkipped},
 		{name: "no outcome when it is done", given: isDone, when: DecideOutcome{Outcome: ToPivot, Reason: "x"}, refuses: ErrEpicDone},
 		{name: "no pivot without a reason", given: withRead, when: DecideOutcome{Outcome: ToPivot}, refuses: wrong("reason")},
 		{name: "no stop without a reason", given: withRead, when: DecideOutcome{Outcome: ToStop}, refuses: wrong("reason")},
 		{name: "an outcome is one of three", given: withRead, when: DecideOutcome{Outcome: "wait"}, refuses: wrong("outcome")},
-		{name: "it does not persevere without an active theme", given: withRead, when: DecideOutcome{Outcome: ToPersevere, Facts: facts(themeIs(ThemeRetired))}, refuses: ErrNoActiveTheme},
-		{name: "it does not persevere into a full column", given: withRead, when: DecideOutcome{Outcome: ToPersevere, Facts: facts(full(Persevere))}, refuses: ErrWIPFull},
-		{name: "it perseveres in a full column with a reason", given: withRead, when: DecideOutcome{Outcome: ToPersevere, Reason: "urgent", Override: true, Facts: facts(full(Persevere))}, then: happened[Epic](EpicPersevered{"urgent", actor, 1, over})},
+		{name: "it does not persevere without an active theme", given: withRead, when: DecideOutcome{Outcome: ToPersevere, Facts: known(themeIs(ThemeRetired))}, refuses: ErrNoActiveTheme},
+		{name: "it does not persevere into a full column", given: withRead, when: DecideOutcome{Outcome: ToPersevere, Facts: known(full(Persevere))}, refuses: ErrWIPFull},
+		{name: "it perseveres in a full column with a reason", given: withRead, when: DecideOutcome{Outcome: ToPersevere, Reason: "urgent", Override: true, Facts: known(full(Persevere))}, then: happened[Epic](EpicPersevered{"urgent", actor, 1, over})},
 
 		{name: "it is finished", given: perseveres, when: FinishEpic{"enough value"}, then: happened[Epic](EpicDone{"enough value", actor})},
 		{name: "it is finished once", given: isDone, when: FinishEpic{"enough value"}},
@@ -334,7 +334,7 @@ func TestEpicFlow(t *testing.T) {
 func TestEpicGateNamesEveryGap(t *testing.T) {
 	s := estest.Given(EpicSchema, inReview...)
 	for _, want := range []error{ErrNoEpicOwner, ErrHypothesisIncomplete, ErrEpicUnscored} {
-		s.When(StartAnalysis{Facts: facts()}).Refuses(t, want)
+		s.When(StartAnalysis{Facts: known()}).Refuses(t, want)
 	}
 }
 
@@ -347,7 +347,7 @@ func TestEpicMoveIsTheCommandOfItsColumn(t *testing.T) {
 			if from == to {
 				continue
 			}
-			for _, f := range []EpicFacts{facts(), facts(full(to)), facts(themeIs(ThemeRetired))} {
+			for _, f := range []EpicFacts{known(), known(full(to)), known(themeIs(ThemeRetired))} {
 				for _, reason := range []string{"", "why"} {
 					var command es.Command[Epic]
 					var right rights.Decision
@@ -407,7 +407,7 @@ func TestEpicMoveReaches(t *testing.T) {
 	for from, to := range reaches {
 		state := estest.Given(EpicSchema, pasts[from]...).State(t)
 		for _, column := range EpicStates {
-			events, err := MoveEpic{To: column, Reason: "why", Facts: facts()}.Decide(state, estest.Meta)
+			events, err := MoveEpic{To: column, Reason: "why", Facts: known()}.Decide(state, estest.Meta)
 			switch {
 			case column == from:
 				if err != nil || len(events) > 0 {
