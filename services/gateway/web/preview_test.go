@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,7 +19,11 @@ import (
 	"throughline.dev/services/gateway/web"
 	"throughline.dev/services/gateway/web/browsertest"
 	"throughline.dev/services/gateway/web/page"
+	"throughline.dev/services/gateway/web/view/backlog"
+	"throughline.dev/services/gateway/web/view/inbox"
+	"throughline.dev/services/gateway/web/view/item"
 	"throughline.dev/services/gateway/web/view/kanban"
+	"throughline.dev/services/gateway/web/view/tree"
 )
 
 // preview serves the pages with sample models, and answers commands as a
@@ -30,6 +35,8 @@ type preview struct {
 	mu       sync.Mutex
 	position uint64
 	epics    []epic
+	rows     []backlog.Row
+	order    uint64 // version of the backlog's order
 	commands []sent
 	watchers map[chan string]bool
 }
@@ -46,13 +53,26 @@ func newPreview(t testing.TB) *preview {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &preview{assets: assets, position: 5000, epics: sampleEpics(60), watchers: map[chan string]bool{}}
+	p := &preview{assets: assets, position: 5000, epics: sampleEpics(60), rows: sampleRows(200), order: 77, watchers: map[chan string]bool{}}
 	mux := http.NewServeMux()
 	mux.Handle("/static/", assets)
 	mux.HandleFunc("GET /kanban", p.kanban)
 	mux.HandleFunc("GET /api/v1/live", p.live)
 	mux.HandleFunc("POST /api/v1/epics/{id}/move", p.move)
 	mux.HandleFunc("GET /search", p.search)
+	mux.HandleFunc("GET /strategy", p.strategy)
+	mux.HandleFunc("GET /strategy/nodes/f3", func(w http.ResponseWriter, r *http.Request) {
+		write(w, http.StatusOK, tree.Nodes(sampleChildren(), 6))
+	})
+	mux.HandleFunc("GET /backlog", p.backlog)
+	mux.HandleFunc("POST /api/v1/backlogs/payments/move", p.rank)
+	mux.HandleFunc("GET /items/{key}", func(w http.ResponseWriter, r *http.Request) {
+		p.show(w, r, "backlog", "PAY-12", item.Component(sampleItem(r.URL.Query())))
+	})
+	mux.HandleFunc("GET /feedback/{id}", func(w http.ResponseWriter, r *http.Request) {
+		p.show(w, r, "inbox", "Feedback inbox", inbox.Component(sampleInbox(r.URL.Query(), r.PathValue("id"))))
+	})
+	mux.HandleFunc("POST /api/v1/feedback/{id}/link", p.link)
 	mux.HandleFunc("GET /sign-in", func(w http.ResponseWriter, r *http.Request) {
 		write(w, http.StatusOK, page.SignInPage(page.SignIn{Static: assets.Base(), Organisation: "Northwind Bank", Action: "/sign-in", Next: "/kanban", Groups: []page.Group{
 			{Role: "Product management", Can: "Decides on vision, themes, epics and the roadmap", People: people[:2]},
@@ -112,15 +132,12 @@ func (p *preview) search(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *preview) move(w http.ResponseWriter, r *http.Request) {
-	var body map[string]any
-	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
+	body, ok := p.receive(w, r)
+	if !ok {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.commands = append(p.commands, sent{r.URL.Path, r.Header.Get("Idempotency-Key"), r.Header.Get("If-Match"), body})
-	w.Header().Set("Content-Type", "application/json")
 	if body["to"] == "reviewing" && body["override"] != true {
 		refuse(w, http.StatusUnprocessableEntity, "wip-limit", "Reviewing holds 9 epics and its limit is 5: finish one first, or override with a reason")
 		return
@@ -136,12 +153,86 @@ func (p *preview) move(w http.ResponseWriter, r *http.Request) {
 			p.epics[i].card.Version = p.position
 		}
 	}
-	w.Header().Set("X-Event-Position", fmt.Sprint(p.position))
-	w.Header().Set("ETag", fmt.Sprintf("%q", fmt.Sprint(p.position)))
-	fmt.Fprintf(w, `{"id":%q,"position":%d,"events":[]}`, r.PathValue("id"), p.position)
+	p.done(w, r.PathValue("id"))
 	for watcher := range p.watchers {
 		watcher <- fmt.Sprintf("id: %d\ndata: {\"position\":%d,\"view\":\"kanban\",\"keys\":[\"card/%s\"]}\n\n", p.position, p.position, r.PathValue("id"))
 	}
+}
+
+func (p *preview) strategy(w http.ResponseWriter, r *http.Request) {
+	open := map[string]bool{}
+	for _, id := range strings.Split(r.URL.Query().Get("open"), ",") {
+		open[id] = true
+	}
+	p.show(w, r, "tree", "Strategy tree", tree.Component(sampleTree(r.URL.Query(), open)))
+}
+
+func (p *preview) backlog(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	m := sampleBacklog(slices.Clone(p.rows), r.URL.Query(), p.position, p.order)
+	p.mu.Unlock()
+	p.show(w, r, "backlog", "Backlog", backlog.Component(m))
+}
+
+func (p *preview) rank(w http.ResponseWriter, r *http.Request) {
+	body, ok := p.receive(w, r)
+	if !ok {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	from := slices.IndexFunc(p.rows, func(r backlog.Row) bool { return r.ID == body["item"] })
+	row := p.rows[from]
+	p.rows = slices.Delete(p.rows, from, from+1)
+	to := slices.IndexFunc(p.rows, func(r backlog.Row) bool { return r.ID == body["before"] || r.ID == body["after"] })
+	if body["after"] != nil {
+		to++
+	}
+	p.rows = slices.Insert(p.rows, to, row)
+	for i := range p.rows {
+		p.rows[i].Rank = i + 1
+	}
+	p.position++
+	p.order = p.position
+	p.done(w, "payments")
+}
+
+// link wants an excerpt that is a part of what was said.
+func (p *preview) link(w http.ResponseWriter, r *http.Request) {
+	body, ok := p.receive(w, r)
+	if !ok {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if body["excerpt"] == "not said" {
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.WriteHeader(http.StatusUnprocessableEntity)
+		fmt.Fprint(w, `{"title":"Invalid","code":"invalid","detail":"one field is wrong","errors":[{"field":"excerpt","detail":"this is not in the feedback: quote its own words"}]}`)
+		return
+	}
+	p.position++
+	p.done(w, r.PathValue("id"))
+}
+
+// receive reads and keeps a command.
+func (p *preview) receive(w http.ResponseWriter, r *http.Request) (map[string]any, bool) {
+	var body map[string]any
+	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return nil, false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.commands = append(p.commands, sent{r.URL.Path, r.Header.Get("Idempotency-Key"), r.Header.Get("If-Match"), body})
+	return body, true
+}
+
+func (p *preview) done(w http.ResponseWriter, id string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Event-Position", fmt.Sprint(p.position))
+	w.Header().Set("ETag", fmt.Sprintf("%q", fmt.Sprint(p.position)))
+	fmt.Fprintf(w, `{"id":%q,"position":%d,"events":[]}`, id, p.position)
 }
 
 func refuse(w http.ResponseWriter, status int, code, detail string) {
@@ -197,6 +288,10 @@ func TestEveryPageIsUsableByAll(t *testing.T) {
 		{"kanban-past", "/kanban?asOf=2026-10-03T14:00:00Z"},
 		{"kanban-compare", "/kanban?compareTo=P-1M"},
 		{"kanban-table", "/kanban?as=table"},
+		{"strategy", "/strategy"},
+		{"backlog", "/backlog"},
+		{"item", "/items/PAY-12"},
+		{"inbox", "/feedback/1"},
 		{"sign-in", "/sign-in"},
 		{"problem", "/problem"},
 	} {
