@@ -117,10 +117,12 @@ var themeCommands = []command.Spec{
 	command.On[ReviseTheme](Themes, "revise", "portfolio.theme.set", "Write anew what the theme says, its weight and its budget share.",
 		command.Strict[StrategicTheme, ReviseTheme]()),
 	command.On[RetireTheme](Themes, "retire", "portfolio.theme.set", "Retire the theme, for another one or for none.",
-		know(func(f facts, id ThemeID, _ StrategicTheme, c RetireTheme) (_ RetireTheme, err error) {
-			if c.Successor != id {
-				c.Next, err = state(f, Themes, c.Successor)
+		know(func(f facts, id ThemeID, _ StrategicTheme, c RetireTheme) (RetireTheme, error) {
+			if c.Successor == id {
+				return c, nil
 			}
+			r, err := row(f, themeRows, c.Successor)
+			c.Next = StrategicTheme{Portfolio: r.Portfolio, State: r.State, ThemeText: ThemeText{Title: r.Title}}
 			return c, err
 		})),
 }

@@ -24,7 +24,8 @@ var epicCommands = []command.Spec{
 			if c.Facts, err = f.epic(c.Portfolio, "", c.Themes, c.ValueStreams); err != nil {
 				return c, err
 			}
-			c.Facts.Pivot, err = state(f, Epics, c.PivotOf)
+			r, err := row(f, epicRows, c.PivotOf)
+			c.Facts.Pivot = Epic{State: r.State, Resolution: r.Resolution}
 			return c, err
 		})),
 	command.Create[ImportEpic](Epics, "import", "", "Take an epic from another system in the state that it has there.",

@@ -23,14 +23,27 @@ func know[S any, C es.Command[S]](fill func(f facts, id es.ID[S], s S, c C) (C, 
 	})
 }
 
-// state is a sibling as it is now; the zero state when no id is given or there
-// is no such.
+// state is a sibling of another kind as it is now; the zero state when no id
+// is given or there is no such. For one of the same kind see row.
 func state[S any](f facts, a *es.Aggregate[S], id es.ID[S]) (s S, err error) {
 	if id == "" {
 		return s, nil
 	}
 	s, _, err = command.State(f.ctx, f.w, a, f.t, id)
 	return s, err
+}
+
+// row is a sibling of the same kind as the siblings view sees it; the zero row
+// when no id is given or there is no such.
+func row[D any, S any](f facts, table *view.Table[D], id es.ID[S]) (d D, err error) {
+	if id == "" {
+		return d, nil
+	}
+	rows, err := command.Rows(f.ctx, f.w, f.t, table, view.Range{Prefix: id.String()})
+	if err != nil || len(rows) == 0 {
+		return d, err
+	}
+	return rows[0].Doc, nil
 }
 
 func count[D any](f facts, table *view.Table[D], index, sort string) (int, error) {
@@ -87,12 +100,12 @@ func (f facts) epic(p PortfolioID, to EpicState, themes []ThemeID, streams []Val
 const depth = 100
 
 // above tells about the product that another one is to be part of.
-func (f facts) above(self, parent ProductID) (above ProductParent, err error) {
-	p, err := state(f, Products, parent)
-	above = ProductParent{Exists: p.Stage != "", Sunset: p.Stage == Sunset, Cycle: parent == self}
+func (f facts) above(self, parent ProductID) (ProductParent, error) {
+	p, err := row(f, productRows, parent)
+	above := ProductParent{Exists: p.Stage != "", Sunset: p.Stage == Sunset, Cycle: parent == self}
 	for n := 0; err == nil && !above.Cycle && p.Parent != ""; n++ {
 		above.Cycle = p.Parent == self || n >= depth
-		p, err = state(f, Products, p.Parent)
+		p, err = row(f, productRows, p.Parent)
 	}
 	return above, err
 }
@@ -111,13 +124,11 @@ func (f facts) objective(self ObjectiveID, p PortfolioID, product ProductID, the
 	if x.Theme, err = state(f, Themes, theme); err != nil || parent == "" {
 		return x, err
 	}
-	if x.Parent, err = state(f, Objectives, parent); err != nil {
-		return x, err
-	}
-	x.Cycle = parent == self
-	for up, n := x.Parent, 0; err == nil && !x.Cycle && up.Parent != ""; n++ {
+	up, err := row(f, objectiveRows, parent)
+	x.Parent, x.Cycle = Objective{State: up.State, ObjectiveText: ObjectiveText{Title: up.Title}}, parent == self
+	for n := 0; err == nil && !x.Cycle && up.Parent != ""; n++ {
 		x.Cycle = up.Parent == self || n >= depth
-		up, err = state(f, Objectives, up.Parent)
+		up, err = row(f, objectiveRows, up.Parent)
 	}
 	return x, err
 }

@@ -8,14 +8,16 @@ import (
 )
 
 // Siblings is this context's look at its own aggregates, for decisions that
-// rest on how many of them there are: the epics in a column, the value streams
-// of a portfolio, the objectives of a theme.
-var Siblings = view.New("strategy-siblings", 1, []view.TableDef{epicRows, streamRows, objectiveRows},
+// rest on how many of them there are (the epics in a column, the value streams
+// of a portfolio, the objectives of a theme) and on others of the same kind
+// (parents, successors, pivots): a command holds its aggregate while it
+// decides, so two that read each other's would wait for ever.
+var Siblings = view.New("strategy-siblings", 1, []view.TableDef{epicRows, streamRows, themeRows, objectiveRows, productRows},
 	slices.Concat(
 		view.OnAny(EpicSchema, func(tx *view.Tx, e es.Event[Epic]) {
 			epicRows.Update(tx, tx.ID(), func(r EpicRow) EpicRow {
-				s := e.Evolve(Epic{Portfolio: r.Portfolio, State: r.State, ValueStreams: r.ValueStreams})
-				return EpicRow{s.Portfolio, s.State, s.ValueStreams}
+				s := e.Evolve(Epic{Portfolio: r.Portfolio, State: r.State, Resolution: r.Resolution, ValueStreams: r.ValueStreams})
+				return EpicRow{s.Portfolio, s.State, s.Resolution, s.ValueStreams}
 			})
 		}),
 		view.OnAny(ValueStreamSchema, func(tx *view.Tx, e es.Event[ValueStream]) {
@@ -24,10 +26,22 @@ var Siblings = view.New("strategy-siblings", 1, []view.TableDef{epicRows, stream
 				return StreamRow{s.Portfolio, s.State}
 			})
 		}),
+		view.OnAny(ThemeSchema, func(tx *view.Tx, e es.Event[StrategicTheme]) {
+			themeRows.Update(tx, tx.ID(), func(r ThemeRow) ThemeRow {
+				s := e.Evolve(StrategicTheme{Portfolio: r.Portfolio, State: r.State, ThemeText: ThemeText{Title: r.Title}})
+				return ThemeRow{s.Portfolio, s.State, s.Title}
+			})
+		}),
 		view.OnAny(ObjectiveSchema, func(tx *view.Tx, e es.Event[Objective]) {
 			objectiveRows.Update(tx, tx.ID(), func(r ObjectiveRow) ObjectiveRow {
-				s := e.Evolve(Objective{Theme: r.Theme, State: r.State})
-				return ObjectiveRow{s.Theme, s.State}
+				s := e.Evolve(Objective{Theme: r.Theme, Parent: r.Parent, State: r.State, ObjectiveText: ObjectiveText{Title: r.Title}})
+				return ObjectiveRow{s.Theme, s.Parent, s.State, s.Title}
+			})
+		}),
+		view.OnAny(ProductSchema, func(tx *view.Tx, e es.Event[Product]) {
+			productRows.Update(tx, tx.ID(), func(r ProductRow) ProductRow {
+				s := e.Evolve(Product{Stage: r.Stage, Parent: r.Parent})
+				return ProductRow{s.Stage, s.Parent}
 			})
 		}),
 	)...)
@@ -45,6 +59,7 @@ const (
 type EpicRow struct {
 	Portfolio    PortfolioID     `json:"portfolio"`
 	State        EpicState       `json:"state"`
+	Resolution   Resolution      `json:"resolution,omitempty"`
 	ValueStreams []ValueStreamID `json:"valueStreams,omitempty"`
 }
 
@@ -79,8 +94,10 @@ var streamRows = view.NewTable("value-stream", func(_ string, r StreamRow) []vie
 // ObjectiveRow is an objective as its siblings see it. Its key results are not
 // in it: an active one may stand here as a draft.
 type ObjectiveRow struct {
-	Theme ThemeID        `json:"theme,omitempty"`
-	State ObjectiveState `json:"state"`
+	Theme  ThemeID        `json:"theme,omitempty"`
+	Parent ObjectiveID    `json:"parent,omitempty"`
+	State  ObjectiveState `json:"state"`
+	Title  string         `json:"title"`
 }
 
 var objectiveRows = view.NewTable("objective", func(_ string, r ObjectiveRow) []view.Key {
@@ -89,3 +106,20 @@ var objectiveRows = view.NewTable("objective", func(_ string, r ObjectiveRow) []
 	}
 	return []view.Key{{Index: measuresFor, Sort: r.Theme.String()}}
 })
+
+// ThemeRow is a theme as its siblings see it.
+type ThemeRow struct {
+	Portfolio PortfolioID `json:"portfolio"`
+	State     ThemeState  `json:"state"`
+	Title     string      `json:"title"`
+}
+
+var themeRows = view.NewTable[ThemeRow]("theme", nil)
+
+// ProductRow is a product as its siblings see it.
+type ProductRow struct {
+	Stage  Stage     `json:"stage"`
+	Parent ProductID `json:"parent,omitempty"`
+}
+
+var productRows = view.NewTable[ProductRow]("product", nil)
