@@ -70,8 +70,12 @@ type Part struct {
 	Criteria []Criterion `json:"criteria,omitempty"`
 }
 
-// ItemReleased: the item reached its users.
-type ItemReleased struct{ Shipment }
+// ItemReleased: the item reached its users. It names the idea that it came
+// from, so that whoever had the idea can be told.
+type ItemReleased struct {
+	Shipment
+	Idea IdeaID `json:"originIdea,omitempty"`
+}
 
 func (e ItemReleased) Evolve(s Item) Item { s.Released = &e.Shipment; return s }
 
@@ -264,7 +268,7 @@ func (c MarkReleased) Decide(s Item, _ es.Meta) ([]es.Event[Item], error) {
 	if err := checkText("toggle", c.Toggle, 0, maxTitle); err != nil {
 		return nil, err
 	}
-	return es.Happened(ItemReleased{c.Shipment})
+	return es.Happened(ItemReleased{c.Shipment, s.Idea})
 }
 
 // SetBenefitCheck sets the day on which somebody looks whether the benefit came.
