@@ -200,11 +200,73 @@ func TestForeignMessages(t *testing.T) {
 				}
 			}
 			var got int
-			err := log.Follow(t.Context(), 0, func(batch []es.Commit) error { got += len(batch); return nil })
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			defer cancel()
+			err := log.Follow(ctx, 0, func(batch []es.Commit) error { got += len(batch); return nil })
 			if !errors.Is(err, natslog.ErrUnreadable) || !strings.Contains(err.Error(), "position 2 ") || got != 1 {
 				t.Errorf("follow: %v after %d commits, want 1", err, got)
 			}
 		})
+	}
+}
+
+// The server acknowledges a message id that it knows from another subject, and
+// stores nothing: that must not pass for success.
+func TestDuplicateThatIsNotThere(t *testing.T) {
+	nc := boottest.NATS(t)
+	log := boottest.LogOn(t, nc)
+	s, c := newStream(t), newCommit(newStream(t), 1)
+	must(t, log, newCommit(s, 1), 0)
+	id := strings.Join([]string{c.Stream.Tenant().String(), "strategy.epic", c.Stream.ID(), c.Meta.ID}, ".")
+	if _, err := nc.RequestMsg(&nats.Msg{Subject: s.Subject(), Header: nats.Header{"Nats-Msg-Id": {id}}}, 5*time.Second); err != nil {
+		t.Fatal(err)
+	}
+	if position, err := log.Append(t.Context(), c, 0); !errors.Is(err, natslog.ErrUnavailable) {
+		t.Errorf("append: %d, %v, want unavailable", position, err)
+	}
+}
+
+// A commit that has vanished from the middle stops a follower before the next one.
+func TestFollowNoticesAGap(t *testing.T) {
+	nc := boottest.NATS(t)
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Damage can only be done while the stream still allows it.
+	config := jetstream.StreamConfig{Name: natslog.StreamName, Subjects: []string{"ev.>"}, Discard: jetstream.DiscardNew,
+		AllowDirect: true, DenyPurge: true, MaxMsgSize: 512 << 10}
+	stream, err := js.CreateStream(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newStream(t)
+	for n := range 5 {
+		m := &nats.Msg{Subject: s.Subject(), Data: []byte(`[{"type":"strategy.epic.noted.v1","data":{}}]`),
+			Header: nats.Header{"ce-id": {fmt.Sprint(n)}, "tl-tenant": {s.Tenant().String()}}}
+		if _, err := js.PublishMsg(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := stream.DeleteMsg(t.Context(), 3); err != nil {
+		t.Fatal(err)
+	}
+	config.DenyDelete = true
+	if _, err := js.UpdateStream(t.Context(), config); err != nil {
+		t.Fatal(err)
+	}
+	log, err := natslog.Open(t.Context(), nc, natslog.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	for after, want := range map[uint64]int{0: 2, 2: 0, 3: 0} {
+		got := 0
+		err = log.Follow(ctx, after, func(batch []es.Commit) error { got += len(batch); return nil })
+		if !errors.Is(err, natslog.ErrGap) || !strings.Contains(err.Error(), "position 3 is missing") || got != want {
+			t.Errorf("follow after %d: %v after %d commits, want %d", after, err, got, want)
+		}
 	}
 }
 
