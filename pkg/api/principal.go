@@ -2,9 +2,9 @@ package api
 
 import (
 	"context"
+	"net/http"
 
 	"throughline.dev/pkg/es"
-	"throughline.dev/pkg/fail"
 )
 
 // Principal is who asks. Everything that reads or writes is bound to its
@@ -24,11 +24,15 @@ func WithPrincipal(ctx context.Context, p Principal) context.Context {
 	return context.WithValue(ctx, principalKey{}, p)
 }
 
-// From returns who asks; Forbidden when nobody signed in.
+// ErrSignIn is what a request without a valid token or session gets.
+var ErrSignIn = problem(http.StatusUnauthorized, "Sign in first", "unauthorized",
+	"send Authorization: Bearer with an API token (throughline token create makes one), or sign in with a browser")
+
+// From returns who asks; ErrSignIn when nobody did.
 func From(ctx context.Context) (Principal, error) {
 	p, ok := ctx.Value(principalKey{}).(Principal)
 	if !ok {
-		return Principal{}, fail.Forbidden("sign in first")
+		return Principal{}, ErrSignIn
 	}
 	return p, nil
 }

@@ -84,3 +84,23 @@ func Place(cursor string) (string, error) {
 	}
 	return string(b), nil
 }
+
+// Post registers a request that is no command of an aggregate.
+func Post[I, O any](h huma.API, path, id, tag, doc string, handler func(context.Context, Principal, *I) (*O, error)) {
+	op := huma.Operation{OperationID: id, Method: http.MethodPost, Path: path, Summary: doc, Tags: []string{tag},
+		MaxBodyBytes: MaxBody, Errors: []int{400, 401, 403, 404, 409, 422, 503}}
+	huma.Register(h, op, func(ctx context.Context, in *I) (*O, error) {
+		p, err := From(ctx)
+		if err == nil && !p.Write {
+			err = fail.Forbidden("this token may only read")
+		}
+		if err != nil {
+			return nil, ProblemOf(err)
+		}
+		out, err := handler(ctx, p, in)
+		if err != nil {
+			return nil, ProblemOf(err)
+		}
+		return out, nil
+	})
+}

@@ -5,7 +5,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"throughline.dev/pkg/es"
@@ -75,10 +77,15 @@ func (r *run[S, C]) run(ctx context.Context, q Request) (Answer, error) {
 	if m.Correlation == "" {
 		m.Correlation = m.ID
 	}
-	try := es.Try[S]{ID: id, Meta: m, Expect: q.Expect, Exists: !r.spec.Creates, Command: r.decider(ctx, id, c)}
-	if !q.decided {
-		try.Allow = func(s S, version uint64) (uint64, error) { return r.allow(m, s, version, c) }
-	}
+	var version uint64
+	try := es.Try[S]{ID: id, Meta: m, Expect: q.Expect, Exists: !r.spec.Creates, Command: r.decider(ctx, id, c, &version),
+		Allow: func(s S, v uint64, m *es.Meta) error {
+			version = v
+			if q.decided {
+				return nil
+			}
+			return r.allow(m, s, v, c)
+		}}
 	done, err := r.repo.Do(ctx, try)
 	if nd := (*notDecider)(nil); errors.As(err, &nd) {
 		return r.propose(ctx, q, m, id, c, nd)
@@ -104,8 +111,8 @@ func (r *run[S, C]) target(q Request, c C) (es.ID[S], error) {
 }
 
 // decider is the command with its facts filled in and, once it is sure that
-// something new will come of it, its human key.
-func (r *run[S, C]) decider(ctx context.Context, id es.ID[S], c C) es.Command[S] {
+// something new will come of it where nothing was (version 0), its human key.
+func (r *run[S, C]) decider(ctx context.Context, id es.ID[S], c C, version *uint64) es.Command[S] {
 	return decideFunc[S](func(s S, m es.Meta) ([]es.Event[S], error) {
 		filled := c
 		if r.reg.facts != nil {
@@ -115,7 +122,7 @@ func (r *run[S, C]) decider(ctx context.Context, id es.ID[S], c C) es.Command[S]
 			}
 		}
 		prefix := r.prefix(c)
-		if prefix == "" || m.Key != "" {
+		if prefix == "" || m.Key != "" || *version > 0 {
 			return filled.Decide(s, m)
 		}
 		m.Key = prefix + "-0"
@@ -137,14 +144,15 @@ func (r *run[S, C]) prefix(c C) string {
 	return r.spec.Prefix
 }
 
-// allow is the one place where decision rights are checked.
-func (r *run[S, C]) allow(m es.Meta, s S, version uint64, c C) (uint64, error) {
+// allow is the one place where decision rights are checked. It writes down
+// under which policy and in which role the actor decides.
+func (r *run[S, C]) allow(m *es.Meta, s S, version uint64, c C) error {
 	right := r.spec.Right
 	if own, ok := any(c).(interface{ Right(S) rights.Decision }); ok {
 		right = own.Right(s)
 	}
-	if right == "" || r.world.book == nil || isPolicy(m) {
-		return 0, nil
+	if right == "" || r.world.book == nil || isPolicy(*m) {
+		return nil
 	}
 	var scope rights.Scope
 	if scoped, ok := any(s).(rights.Scoped); ok && version > 0 {
@@ -153,36 +161,45 @@ func (r *run[S, C]) allow(m es.Meta, s S, version uint64, c C) (uint64, error) {
 		scope = scoped.Scope()
 	}
 	verdict := r.world.book.Check(m.Tenant, m.Actor, right, scope, m.Time)
-	if verdict.Allowed || r.spec.Aggregate == "proposal" && verdict.Decides {
-		return verdict.Policy, nil
+	aboutProposal := r.spec.Aggregate == "proposal"
+	if verdict.Allowed || aboutProposal && verdict.Decides {
+		m.Rights, m.ActingAs = verdict.Policy, string(verdict.ActingAs)
+		return nil
 	}
-	if r.spec.Aggregate == "proposal" || r.spec.Internal {
+	if aboutProposal || r.spec.Internal {
 		e := fail.Forbidden("you do not decide this")
 		e.Right, e.Who = string(right), roleNames(verdict.Deciders)
-		return 0, e
+		return e
 	}
-	return 0, &notDecider{verdict, right, scope, version}
+	return &notDecider{verdict, right, scope, version}
 }
 
 func isPolicy(m es.Meta) bool { return m.Actor == "" && m.ActingAs != "" }
 
+// consultTime is how long a blocking decision waits for those to be heard.
+const consultTime = 3 * 24 * time.Hour
+
 // propose keeps the command for somebody who may decide it, unless it would
 // be refused anyway.
 func (r *run[S, C]) propose(ctx context.Context, q Request, m es.Meta, id es.ID[S], c C, nd *notDecider) (Answer, error) {
-	s, _, err := r.repo.State(ctx, m.Tenant, id)
+	s, version, err := r.repo.State(ctx, m.Tenant, id)
 	if err != nil {
 		return Answer{}, err
 	}
 	dry := m
 	dry.Key = "X-0"
-	events, err := r.decider(ctx, id, c).Decide(s, dry)
+	events, err := r.decider(ctx, id, c, &version).Decide(s, dry)
 	if err != nil || len(events) == 0 {
 		return Answer{ID: id.String(), Position: nd.version}, err
+	}
+	var due time.Time
+	if nd.verdict.Blocking {
+		due = m.Time.Add(consultTime)
 	}
 	submit := rights.SubmitProposal{Wish: rights.Wish{
 		Command: r.spec.Name(), TargetID: id.String(), TargetVersion: nd.version, Body: compact(q.Body),
 		Key: m.Command, Right: nd.right, Where: nd.scope,
-		Deciders: nd.verdict.Deciders, Agree: nd.verdict.Agree, Consult: nd.verdict.Consult, Blocking: nd.verdict.Blocking,
+		Deciders: nd.verdict.Deciders, Agree: nd.verdict.Agree, Consult: nd.verdict.Consult, Blocking: nd.verdict.Blocking, Due: due,
 	}}
 	pid := rights.NewProposalID(m, submit)
 	done, err := repository(r.world, rights.Proposals(r.spec.Context)).Do(ctx, es.Try[rights.Proposal]{ID: pid, Meta: m, Command: submit})
@@ -198,14 +215,11 @@ func (r *run[S, C]) propose(ctx context.Context, q Request, m es.Meta, id es.ID[
 }
 
 func roleNames(roles []rights.Role) string {
-	var b bytes.Buffer
+	names := make([]string, len(roles))
 	for i, r := range roles {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(string(r))
+		names[i] = r.Label()
 	}
-	return b.String()
+	return strings.Join(names, ", ")
 }
 
 // fingerprint tells whether a key came again with the same wish.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -53,10 +54,9 @@ type Try[S any] struct {
 	ID      ID[S]
 	Command Command[S]
 	Meta    Meta
-	Expect  *uint64                         // If-Match: refuse unless the aggregate is at this version
-	Exists  bool                            // refuse with NotFound when nothing is there yet
-	Allow   func(S, uint64) (uint64, error) // asked before each Decide; returns the policy's position
-	Prepare func(S, uint64, *Meta) error    // fills Meta with what a decision needs (keys)
+	Expect  *uint64                      // If-Match: refuse unless the aggregate is at this version
+	Exists  bool                         // refuse with NotFound when nothing is there yet
+	Allow   func(S, uint64, *Meta) error // asked before each Decide, with the version; may fill in Rights and ActingAs
 }
 
 // Repository runs commands on aggregates of one kind. It keeps folded states
@@ -69,13 +69,25 @@ type Repository[S any] struct {
 }
 
 // kept is one aggregate in memory. Its mutex puts the commands of this
-// process in a row; those of other processes are caught by the log.
+// process in a row; those of other processes are caught by the log. Whoever
+// only looks takes what is folded and never waits for a decision, which may
+// itself be looking at a sibling.
 type kept[S any] struct {
-	mu      sync.Mutex
+	folded atomic.Pointer[folded[S]]
+	mu     sync.Mutex
+	done   map[string]past
+	loaded bool
+}
+
+type folded[S any] struct {
 	state   S
 	version uint64
-	done    map[string]past
-	loaded  bool
+}
+
+func newKept[S any]() *kept[S] {
+	k := &kept[S]{done: map[string]past{}}
+	k.folded.Store(&folded[S]{})
+	return k
 }
 
 type past struct {
@@ -101,12 +113,21 @@ func (r *Repository[S]) State(ctx context.Context, t Tenant, id ID[S]) (state S,
 	if err != nil {
 		return state, 0, err
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if _, err := r.refresh(ctx, k, stream); err != nil {
-		return state, 0, err
+	f := k.folded.Load()
+	commits, err := r.log.Load(ctx, stream, f.version)
+	if err != nil {
+		return state, 0, fmt.Errorf("load %s: %w", stream.Subject(), err)
 	}
-	return k.state, k.version, nil
+	if state, err = r.agg.Fold(f.state, commits); err != nil || len(commits) == 0 {
+		return state, f.version, err
+	}
+	if k.mu.TryLock() { // nobody decides right now: keep what was read
+		defer k.mu.Unlock()
+		if k.folded.Load() == f {
+			k.keep(state, commits)
+		}
+	}
+	return state, commits[len(commits)-1].Position, nil
 }
 
 // Do runs a command: decide on the state, append what happened, and decide
@@ -145,9 +166,9 @@ func (r *Repository[S]) Do(ctx context.Context, try Try[S]) (Done, error) {
 					continue
 				}
 			}
-			return Done{Stream: stream, Position: k.version}, err
+			return Done{Stream: stream, Position: k.folded.Load().version}, err
 		}
-		commit.Position, err = r.log.Append(ctx, commit, k.version)
+		commit.Position, err = r.log.Append(ctx, commit, k.folded.Load().version)
 		switch {
 		case err == nil:
 			if err := r.apply(k, []Commit{commit}); err != nil {
@@ -170,7 +191,7 @@ func (r *Repository[S]) Do(ctx context.Context, try Try[S]) (Done, error) {
 		}
 		fresh = true
 	}
-	return Done{}, fail.Stale(k.version)
+	return Done{}, fail.Stale(k.folded.Load().version)
 }
 
 // ErrKeyReused is a key that came a second time with another command or body.
@@ -178,26 +199,20 @@ var ErrKeyReused = fail.Refused("idempotency-key-reused",
 	"this Idempotency-Key was used before with another command or another body; use a new key for a new wish")
 
 func (r *Repository[S]) decide(k *kept[S], stream Stream, try Try[S]) (Commit, error) {
-	if try.Exists && k.version == 0 {
+	f := k.folded.Load()
+	if try.Exists && f.version == 0 {
 		return Commit{}, fail.NotFound(r.agg.Name, stream.ID())
 	}
-	if try.Expect != nil && *try.Expect != k.version {
-		return Commit{}, fail.Stale(k.version)
+	if try.Expect != nil && *try.Expect != f.version {
+		return Commit{}, fail.Stale(f.version)
 	}
 	m := try.Meta
 	if try.Allow != nil {
-		rights, err := try.Allow(k.state, k.version)
-		if err != nil {
-			return Commit{}, err
-		}
-		m.Rights = rights
-	}
-	if try.Prepare != nil {
-		if err := try.Prepare(k.state, k.version, &m); err != nil {
+		if err := try.Allow(f.state, f.version, &m); err != nil {
 			return Commit{}, err
 		}
 	}
-	events, err := try.Command.Decide(k.state, m)
+	events, err := try.Command.Decide(f.state, m)
 	if err != nil {
 		return Commit{}, err
 	}
@@ -221,7 +236,7 @@ func (r *Repository[S]) keep(t Tenant, id ID[S]) (*kept[S], Stream, error) {
 	defer r.mu.Unlock()
 	k, ok := r.cache.Get(stream)
 	if !ok {
-		k = &kept[S]{done: map[string]past{}}
+		k = newKept[S]()
 		r.cache.Add(stream, k)
 	}
 	return k, stream, nil
@@ -230,7 +245,7 @@ func (r *Repository[S]) keep(t Tenant, id ID[S]) (*kept[S], Stream, error) {
 // refresh folds what the log has beyond the kept version and tells whether
 // there was anything.
 func (r *Repository[S]) refresh(ctx context.Context, k *kept[S], stream Stream) (bool, error) {
-	commits, err := r.log.Load(ctx, stream, k.version)
+	commits, err := r.log.Load(ctx, stream, k.folded.Load().version)
 	if err != nil {
 		return false, fmt.Errorf("load %s: %w", stream.Subject(), err)
 	}
@@ -239,16 +254,19 @@ func (r *Repository[S]) refresh(ctx context.Context, k *kept[S], stream Stream) 
 }
 
 func (r *Repository[S]) apply(k *kept[S], commits []Commit) error {
-	state, err := r.agg.Fold(k.state, commits)
-	if err != nil {
-		return err
+	state, err := r.agg.Fold(k.folded.Load().state, commits)
+	if err == nil && len(commits) > 0 {
+		k.keep(state, commits)
 	}
-	k.state = state
+	return err
+}
+
+// keep stores the state after the commits; the mutex is held.
+func (k *kept[S]) keep(state S, commits []Commit) {
 	for _, c := range commits {
-		k.version = c.Position
 		if c.Meta.Command != "" {
 			k.done[c.Meta.Command] = past{c.Position, c.Meta.Fingerprint}
 		}
 	}
-	return nil
+	k.folded.Store(&folded[S]{state, commits[len(commits)-1].Position})
 }

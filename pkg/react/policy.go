@@ -10,7 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"reflect"
+	"strings"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill"
@@ -45,40 +45,52 @@ type Wish struct {
 	Done func(a command.Answer) *Wish
 }
 
-// Policy reacts to one type of event.
+// Policy reacts to one event.
 type Policy struct {
-	Name      string // stored with the consumer and in each command's id: never change it
-	context   string
-	aggregate string
-	event     reflect.Type
-	then      func(any, Happening) []Wish
+	Name  string // stored with the consumer and in each command's id: never change it
+	Event string // the stored name that it waits for
+	then  func(json.RawMessage, Happening) ([]Wish, error)
 }
 
-// When makes a policy for the events of type E of one kind of aggregate.
-func When[E any](name, context, aggregate string, then func(E, Happening) []Wish) Policy {
-	return Policy{Name: name, context: context, aggregate: aggregate, event: reflect.TypeFor[E](),
-		then: func(e any, h Happening) []Wish { return then(e.(E), h) }}
+// When makes a policy for the event with this stored name. E is the policy's
+// own idea of it: a context reads another's event with a small struct of its
+// own, and the producer's golden file is the contract.
+func When[E any](name, event string, then func(E, Happening) []Wish) Policy {
+	return Policy{Name: name, Event: event, then: func(data json.RawMessage, h Happening) ([]Wish, error) {
+		var e E
+		if err := json.Unmarshal(data, &e); err != nil {
+			return nil, fmt.Errorf("read %s: %w", event, err)
+		}
+		return then(e, h), nil
+	}}
 }
 
-// subject is what the policy's consumer filters on.
-func (p Policy) subject() string { return "ev." + p.context + ".*." + p.aggregate + ".*" }
+// Wishes returns what the policy asks for when this event happens.
+func (p Policy) Wishes(data json.RawMessage, h Happening) ([]Wish, error) { return p.then(data, h) }
+
+// subject is what the policy's consumer filters on: the events of one kind of
+// aggregate, of all organisations.
+func (p Policy) subject() string {
+	context, rest, _ := strings.Cut(p.Event, ".")
+	aggregate, _, _ := strings.Cut(rest, ".")
+	return "ev." + context + ".*." + aggregate + ".*"
+}
 
 // Reader turns a stored message into its commit.
 type Reader func(jetstream.Msg) (es.Commit, error)
 
 // Runner runs policies until its context ends.
 type Runner struct {
-	js      jetstream.JetStream
-	stream  string
-	read    Reader
-	catalog *es.Catalog
-	client  *command.Client
-	log     *slog.Logger
+	js     jetstream.JetStream
+	stream string
+	read   Reader
+	client *command.Client
+	log    *slog.Logger
 }
 
 // NewRunner reads the messages of a stream.
-func NewRunner(js jetstream.JetStream, stream string, read Reader, catalog *es.Catalog, client *command.Client, log *slog.Logger) *Runner {
-	return &Runner{js, stream, read, catalog, client, log}
+func NewRunner(js jetstream.JetStream, stream string, read Reader, client *command.Client, log *slog.Logger) *Runner {
+	return &Runner{js, stream, read, client, log}
 }
 
 // Run returns when ctx ends. Each policy has a durable consumer of its own: a
@@ -115,15 +127,15 @@ func (r *Runner) handle(ctx context.Context, p Policy, m *message.Message) error
 		return fmt.Errorf("policy %s: %w", p.Name, err)
 	}
 	for i, rec := range c.Events {
-		if r.catalog.Type(rec.Name) != p.event {
+		if rec.Name != p.Event {
 			continue
 		}
-		e, err := r.catalog.Decode(rec)
+		h := Happening{Commit: c, EventID: c.EventID(i)}
+		wishes, err := p.then(rec.Data, h)
 		if err != nil {
 			return fmt.Errorf("policy %s at %d: %w", p.Name, c.Position, err)
 		}
-		h := Happening{Commit: c, EventID: c.EventID(i)}
-		for n, w := range p.then(e, h) {
+		for n, w := range wishes {
 			if err := r.ask(ctx, p, h, fmt.Sprintf("%s/%s/%d", h.EventID, p.Name, n), &w); err != nil {
 				return err
 			}

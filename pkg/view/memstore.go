@@ -10,13 +10,12 @@ type memory struct {
 	mu       sync.Mutex
 	shelves  map[string]shelf
 	editions map[Edition]*root
-	said     map[string]Status
 }
 
 // NewMemory returns a store in memory, for one process. Its states are
 // immutable: a Reader keeps the moment at which it was had.
 func NewMemory() Store {
-	return &memory{shelves: map[string]shelf{}, editions: map[Edition]*root{}, said: map[string]Status{}}
+	return &memory{shelves: map[string]shelf{}, editions: map[Edition]*root{}}
 }
 
 func (m *memory) shared() bool { return false }
@@ -41,6 +40,9 @@ func (m *memory) swap(_ context.Context, view string, old, now shelf) error {
 		if live != nil && next.at.Position < live.at.Position {
 			return errBehind
 		}
+	}
+	for _, e := range old.ends(now) {
+		delete(m.editions, e)
 	}
 	m.shelves[view] = now
 	return nil
@@ -89,26 +91,10 @@ func (m *memory) drop(_ context.Context, e Edition) error {
 	return nil
 }
 
-func (m *memory) report(_ context.Context, all []Status) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, s := range all {
-		m.said[s.Name] = s
-	}
-	return nil
-}
+// report does nothing: there is no other process to tell.
+func (m *memory) report(context.Context, []Status) error { return nil }
 
-func (m *memory) reports(_ context.Context, views []string) (map[string]Status, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	found := map[string]Status{}
-	for _, v := range views {
-		if s, ok := m.said[v]; ok {
-			found[v] = s
-		}
-	}
-	return found, nil
-}
+func (m *memory) reports(context.Context, []string) (map[string]Status, error) { return nil, nil }
 
 func (m *memory) writer(_ context.Context, e Edition) (writer, error) {
 	r, err := m.latest(e)

@@ -52,6 +52,9 @@ func (p *projector) advance(ctx context.Context, commits []decoded) error {
 	if p.leave.Load() {
 		return errMoved
 	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	at := p.writer.base()
 	for len(commits) > 0 && commits[0].commit.Position <= at.Position {
 		commits = commits[1:]

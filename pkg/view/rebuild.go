@@ -44,7 +44,7 @@ func (m *Models) build(ctx context.Context, v *View) error {
 
 	for {
 		b.err = m.fill(ctx, v)
-		if !errors.Is(b.err, errMoved) || ctx.Err() != nil {
+		if moved := errors.Is(b.err, errMoved) || errors.Is(b.err, errGone); !moved || ctx.Err() != nil {
 			break
 		}
 	}
@@ -60,8 +60,8 @@ func (m *Models) build(ctx context.Context, v *View) error {
 
 var errTookOver = errors.New("the new edition has taken over")
 
-// fill folds the log into the next edition until it takes over; errMoved when
-// another process was in between.
+// fill folds the log into the next edition until it takes over; errMoved
+// or errGone when another process was in between.
 func (m *Models) fill(ctx context.Context, v *View) error {
 	head, err := m.log.Head(ctx)
 	if err != nil {
@@ -72,9 +72,7 @@ func (m *Models) fill(ctx context.Context, v *View) error {
 		return err
 	}
 	p, err := m.projector(ctx, v, next, func(*projector, touched) {})
-	if errors.Is(err, errGone) {
-		return errMoved
-	} else if err != nil {
+	if err != nil {
 		return err
 	}
 	ready := func() error {

@@ -109,6 +109,9 @@ func (s *redisStore) swap(ctx context.Context, view string, old, now shelf) erro
 		}
 		_, err := tx.TxPipelined(ctx, func(p redis.Pipeliner) error {
 			p.Set(ctx, key, value, 0)
+			for _, e := range old.ends(now) {
+				p.Del(ctx, s.key(e, "at"))
+			}
 			return nil
 		})
 		return err
@@ -142,8 +145,8 @@ func (s *redisStore) checkpoint(ctx context.Context, e Edition) (at Checkpoint, 
 
 func (s *redisStore) state(e Edition) (state, error) { return redisRows{s, e}, nil }
 
-// drop takes the checkpoint away first: from then on nobody reads or writes
-// the edition. What a crash leaves behind, the shelf's Old remembers.
+// drop takes the checkpoint away first, if it is still there. What a crash
+// leaves behind, the shelf's Old remembers.
 func (s *redisStore) drop(ctx context.Context, e Edition) error {
 	if err := s.client.Del(ctx, s.key(e, "at")).Err(); err != nil {
 		return err

@@ -66,7 +66,7 @@ func (m *Models) keep(ctx context.Context, v *View, opened *sync.WaitGroup) {
 		case errors.As(err, &halt):
 			m.note(v, note{state: StateStopped, err: halt.err.Error(), at: halt.at})
 			m.untilOther(ctx, v)
-		case errors.Is(err, errMoved):
+		case errors.Is(err, errMoved), errors.Is(err, errGone):
 			m.standBy(ctx, v, p)
 		default:
 			m.trying(v, err)

@@ -56,9 +56,13 @@ func (m *Models) Status(ctx context.Context) ([]Status, error) {
 		if runs {
 			continue
 		}
-		if s, ok := said[v.Name]; ok {
-			all[i].State, all[i].Error, all[i].At, all[i].Progress = s.State, s.Error, s.At, s.Progress
-		} else if all[i].State != StateRebuilding {
+		word, there := said[v.Name]
+		switch {
+		case all[i].State == StateRebuilding && word.State != StateStopped:
+			// The store itself tells how far that is.
+		case there:
+			all[i].State, all[i].Error, all[i].At, all[i].Progress = word.State, word.Error, word.At, word.Progress
+		default:
 			all[i].State, all[i].Error = StateStopped, "no process keeps this view up; start one with the role views"
 		}
 	}
@@ -95,6 +99,12 @@ func (m *Models) status(ctx context.Context, v *View, end uint64) (Status, error
 		s.State, done, target = StateRebuilding, at.Position, end
 	}
 	if s.State == StateRebuilding || s.State == StateCatchingUp {
+		if sh.Next == (Edition{}) && sh.Live.Version != v.Version {
+			done = 0 // the new version is about to be begun
+		}
+		if target == 0 {
+			target = end
+		}
 		s.Progress = 1
 		if target > 0 {
 			s.Progress = min(1, float64(done)/float64(target))

@@ -14,8 +14,10 @@ type Store interface {
 	shelf(ctx context.Context, view string) (shelf, error)
 	// swap replaces a view's shelf if it is still old, else errMoved. When it
 	// makes old.Next the live edition, it does so only if that one stands no
-	// further back than the live one, else errBehind: a reader must not see
-	// its own writes vanish.
+	// further back than the live one, else errBehind. The checkpoints of the
+	// editions that become Old go in the same step: from then on nobody reads
+	// or writes them. Both are so that a reader who waited for a position on
+	// the one edition finds it in the other.
 	swap(ctx context.Context, view string, old, now shelf) error
 	// create makes an edition without documents at a checkpoint; nothing if
 	// it is there.
@@ -90,6 +92,17 @@ func (s shelf) without(e Edition) shelf {
 		s.Next = Edition{}
 	}
 	return s
+}
+
+// ends returns the editions that are Old in now and not in s.
+func (s shelf) ends(now shelf) []Edition {
+	var all []Edition
+	for _, e := range now.Old {
+		if !slices.Contains(s.Old, e) {
+			all = append(all, e)
+		}
+	}
+	return all
 }
 
 // fresh returns the shelf with a new generation of a view, not yet placed. The

@@ -11,17 +11,12 @@ import (
 
 	"throughline.dev/pkg/api"
 	"throughline.dev/pkg/es"
-	"throughline.dev/pkg/fail"
 	"throughline.dev/services/gateway/identity"
 )
 
 // sessionCookie carries a session's secret. The __Host- prefix needs https, so
 // a loopback listener uses the plain name.
 const sessionCookie = "throughline_session"
-
-// errSignIn is what a request without a valid token or session gets.
-var errSignIn = &api.Problem{Type: "/api/docs#problem-unauthorized", Title: "Sign in first", Status: http.StatusUnauthorized, Code: "unauthorized",
-	Detail: "send Authorization: Bearer with an API token (throughline token makes one), or sign in with a browser"}
 
 // authenticate puts who asks into the request's context. A request that brings
 // a wrong token is refused even where none is needed.
@@ -31,7 +26,7 @@ func (g *Gateway) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			if c.Request().Header.Get("Authorization") != "" {
 				c.Response().Header().Set("WWW-Authenticate", `Bearer realm="throughline"`)
-				return errSignIn
+				return api.ErrSignIn
 			}
 			return next(c)
 		}
@@ -45,7 +40,7 @@ func needed(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if _, err := api.From(c.Request().Context()); err != nil {
 			c.Response().Header().Set("WWW-Authenticate", `Bearer realm="throughline"`)
-			return errSignIn
+			return api.ErrSignIn
 		}
 		return next(c)
 	}
@@ -153,13 +148,4 @@ func (g *Gateway) signOut(c echo.Context) error {
 	}
 	c.SetCookie(&http.Cookie{Name: sessionCookie, Path: "/", HttpOnly: true, Secure: !g.loopback, SameSite: http.SameSiteLaxMode, MaxAge: -1})
 	return c.Redirect(http.StatusSeeOther, "/sign-in")
-}
-
-// admin returns who asks if they administer their organisation.
-func admin(c echo.Context) (api.Principal, error) {
-	p, err := api.From(c.Request().Context())
-	if err == nil && !p.Admin {
-		err = fail.Forbidden("only an administrator of the organisation may do this").By("an administrator")
-	}
-	return p, err
 }

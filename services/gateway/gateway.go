@@ -58,6 +58,7 @@ type Gateway struct {
 	demo     bool
 	assets   *web.Assets
 	hub      *hub
+	kinds    map[string]kindRef // by their plural
 	api      huma.API
 	echo     *echo.Echo
 	closing  chan struct{}

@@ -3,7 +3,6 @@ package portfolio
 import (
 	"context"
 
-	"throughline.dev/pkg/es"
 	"throughline.dev/pkg/view"
 	"throughline.dev/services/backlog"
 )
@@ -89,8 +88,8 @@ type Ranked struct {
 
 // RankedItems returns one page of a backlog in its order; after continues
 // where the page before ended.
-func RankedItems(ctx context.Context, r view.Reader, order es.ID[backlog.Order], after string, limit int) (page []Ranked, next string, err error) {
-	rows, next, err := places.List(ctx, r, view.Range{Index: "rank", Prefix: order.String() + "/", After: after, Limit: limit})
+func RankedItems(ctx context.Context, r view.Reader, order, after string, limit int) (page []Ranked, next string, err error) {
+	rows, next, err := places.List(ctx, r, view.Range{Index: "rank", Prefix: order + "/", After: after, Limit: limit})
 	if err != nil {
 		return nil, "", err
 	}
@@ -143,4 +142,23 @@ func Decorate(ctx context.Context, r view.Reader, docs []Item) ([]Ranked, error)
 		}
 	}
 	return out, nil
+}
+
+// EachRanked calls visit for every item of a backlog, in its order.
+func EachRanked(ctx context.Context, r view.Reader, order string, visit func(Ranked) error) error {
+	after := ""
+	for {
+		page, next, err := RankedItems(ctx, r, order, after, 500)
+		if err != nil {
+			return err
+		}
+		for _, row := range page {
+			if err := visit(row); err != nil {
+				return err
+			}
+		}
+		if after = next; next == "" {
+			return nil
+		}
+	}
 }

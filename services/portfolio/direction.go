@@ -163,7 +163,7 @@ func onObjective(tx *view.Tx, e es.Event[strategy.Objective]) {
 	objectives.Put(tx, tx.ID(), d)
 	change(tx, tx.ID(), func(n Node) Node {
 		n.Type, n.Key, n.Title, n.State = "objective", d.Key, d.Title, string(d.State)
-		n.Category = map[bool]string{true: "done", false: "active"}[d.State == strategy.ObjectiveClosed]
+		n.Category = map[bool]string{true: "done", false: "active"}[d.State == strategy.ObjectiveIsClosed]
 		n.Since = d.Created.UTC().Format(time.RFC3339)
 		n.Parents = nil
 		for _, up := range []string{d.Theme.String(), d.Parent.String()} {

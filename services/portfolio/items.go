@@ -30,6 +30,9 @@ var items = view.NewTable("item", func(id string, d Item) []view.Key {
 	if d.Team != "" {
 		keys = append(keys, view.Key{Index: "team", Sort: string(d.Team) + "/" + n})
 	}
+	if p := d.Parent; p != nil && (p.Item != "" || p.Epic != "") {
+		keys = append(keys, view.Key{Index: "parent", Sort: string(p.Item) + string(p.Epic) + "/" + n})
+	}
 	if d.Iteration != "" {
 		keys = append(keys, view.Key{Index: "iteration", Sort: string(d.Iteration) + "/" + n})
 	}

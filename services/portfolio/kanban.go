@@ -155,7 +155,7 @@ func KanbanOf(ctx context.Context, r view.Reader, id string, now time.Time, f Ka
 
 func cardOf(ctx context.Context, names *titles, id string, d Epic, age float64) (Card, error) {
 	c := Card{ID: id, Key: d.Key, Version: d.Version, Title: d.Title, Kind: string(d.Kind), State: string(d.State), Owner: d.Owner.String(),
-		Themes: []Ref{}, ValueStreams: []Ref{}, WSJF: d.WSJF, Days: tidy(age), Completeness: completeness(d.Epic.Epic), Last: d.Last,
+		Themes: []Ref{}, ValueStreams: []Ref{}, WSJF: d.WSJF, Days: tidy(age), Completeness: completeness(d.Epic), Last: d.Last,
 		Blocked: d.Blocked, Resolution: string(d.Resolution)}
 	if d.WSJF != nil {
 		if score, ok := d.WSJF.Score(); ok {

@@ -245,7 +245,7 @@ func (a *app) startContexts() error {
 			return err
 		}
 		a.stops = append(a.stops, server.Stop)
-		runner := react.NewRunner(a.js, natslog.StreamName, natslog.Read, catalog(), client, a.logger)
+		runner := react.NewRunner(a.js, natslog.StreamName, natslog.Read, client, a.logger)
 		a.goOn(def.name+" policies", func(ctx context.Context) error { return runner.Run(ctx, def.policies...) })
 	}
 	return nil
