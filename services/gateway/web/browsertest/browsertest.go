@@ -5,6 +5,7 @@ package browsertest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -51,7 +52,8 @@ func Start(t testing.TB) *Browser {
 		chromedp.Flag("disable-background-timer-throttling", true), chromedp.Flag("disable-renderer-backgrounding", true),
 		chromedp.Flag("disable-backgrounding-occluded-windows", true))
 	allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, cancel := chromedp.NewContext(allocator)
+	// What the library does not know of the protocol is not an error of ours.
+	ctx, cancel := chromedp.NewContext(allocator, chromedp.WithErrorf(func(string, ...any) {}))
 	t.Cleanup(func() {
 		cancel()
 		cancelAllocator()
@@ -158,10 +160,16 @@ func (t *Tab) Wait(condition string) {
 	t.t.Helper()
 	ctx, cancel := context.WithTimeout(t.ctx, patience)
 	defer cancel()
-	var yes bool
-	err := chromedp.Run(ctx, chromedp.Poll("Boolean("+condition+")", &yes, chromedp.WithPollingTimeout(patience)))
-	if err != nil {
-		t.t.Fatalf("never came true: %s (%v); problems: %q", condition, err, t.Problems())
+	for {
+		var yes bool
+		err := chromedp.Run(ctx, chromedp.Poll("Boolean("+condition+")", &yes, chromedp.WithPollingTimeout(patience)))
+		if err == nil {
+			return
+		}
+		// A page that is left takes the question with it: ask the next one.
+		if ctx.Err() != nil || errors.Is(err, chromedp.ErrPollingTimeout) {
+			t.t.Fatalf("never came true: %s (%v); problems: %q", condition, err, t.Problems())
+		}
 	}
 }
 
@@ -182,7 +190,32 @@ const (
 // Press presses a key, or types a text key by key, with modifiers held down.
 func (t *Tab) Press(keys string, modifiers ...input.Modifier) {
 	t.t.Helper()
-	t.run(chromedp.KeyEvent(keys, chromedp.KeyModifiers(modifiers...)))
+	var held input.Modifier
+	for _, m := range modifiers {
+		held |= m
+	}
+	var actions []chromedp.Action
+	for _, r := range keys {
+		for _, e := range kb.Encode(r) {
+			// A character of its own would be typed even where the page prevents
+			// the default of its key; as part of the key it is not.
+			if e.Type == input.KeyChar {
+				continue
+			}
+			if e.Type == input.KeyRawDown || e.Type == input.KeyDown {
+				e.Type = input.KeyRawDown
+				if r >= ' ' && r < '\ue000' && held&^Shift == 0 {
+					e.Type, e.Text = input.KeyDown, string(r)
+				}
+				if r == '\r' {
+					e.Type, e.Text = input.KeyDown, "\r"
+				}
+			}
+			e.Modifiers |= held
+			actions = append(actions, e)
+		}
+	}
+	t.run(actions...)
 }
 
 // Click clicks in the middle of the first element that selector finds.

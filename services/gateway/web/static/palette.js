@@ -12,7 +12,7 @@ function combobox(input, list, choose) {
   const mark = (to = 0) => {
     const all = options();
     at = all.length ? (to + all.length) % all.length : 0;
-    all.forEach((o, i) => o.setAttribute('aria-selected', String(i === at)));
+    for (const o of list.querySelectorAll('[role=option]')) o.setAttribute('aria-selected', String(o === all[at]));
     if (all[at]) input.setAttribute('aria-activedescendant', all[at].id); else input.removeAttribute('aria-activedescendant');
     all[at]?.scrollIntoView({ block: 'nearest' });
   };

@@ -6,6 +6,7 @@ package kanban
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/url"
 	"strconv"
 
@@ -52,6 +53,9 @@ type Column struct {
 func (c Column) over() bool { return c.Limit > 0 && c.Count > c.Limit }
 
 func (c Column) rest() int { return c.Shown - len(c.Cards) }
+
+// days is the average age in whole days.
+func (c Column) days() string { return strconv.Itoa(int(math.Round(c.AverageAge))) }
 
 // age is the average age as words.
 func (c Column) age() string {
