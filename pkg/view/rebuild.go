@@ -120,8 +120,8 @@ func (m *Models) next(ctx context.Context, v *View, head es.Head) (Edition, erro
 			return Edition{}, err
 		}
 	}
-	e, now := sh.fresh(v)
-	now = now.without(sh.Next)
+	e := fresh(v)
+	now := sh.without(sh.Next)
 	now.Next = e
 	if err := m.store.create(ctx, e, Checkpoint{Epoch: head.Epoch}); err != nil {
 		return Edition{}, err

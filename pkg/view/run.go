@@ -139,8 +139,8 @@ func (m *Models) open(ctx context.Context, v *View, waits func()) (*projector, e
 // replace puts a new empty edition in the place of the live one, which holds
 // nothing that may be shown.
 func (m *Models) replace(ctx context.Context, v *View, head es.Head, sh shelf) error {
-	e, now := sh.fresh(v)
-	now = now.without(sh.Live).without(sh.Next)
+	e := fresh(v)
+	now := sh.without(sh.Live).without(sh.Next)
 	now.Live = e
 	if err := m.store.create(ctx, e, Checkpoint{Epoch: head.Epoch}); err != nil {
 		return err

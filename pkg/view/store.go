@@ -64,7 +64,7 @@ var (
 type Edition struct {
 	View       string `json:"view"`
 	Version    int    `json:"version"`
-	Generation int    `json:"generation"`
+	Generation int64  `json:"generation"`
 }
 
 // shelf says what a view's editions are for.
@@ -72,11 +72,10 @@ type shelf struct {
 	Live Edition   `json:"live"`          // serves queries; zero: none yet
 	Next Edition   `json:"next"`          // is being filled to take over; zero: none
 	Old  []Edition `json:"old,omitempty"` // to be dropped
-	Last int       `json:"last"`          // the highest generation so far; none is used twice
 }
 
 func (s shelf) same(o shelf) bool {
-	return s.Live == o.Live && s.Next == o.Next && s.Last == o.Last && slices.Equal(s.Old, o.Old)
+	return s.Live == o.Live && s.Next == o.Next && slices.Equal(s.Old, o.Old)
 }
 
 // without returns the shelf with an edition marked for dropping.
@@ -105,13 +104,9 @@ func (s shelf) ends(now shelf) []Edition {
 	return all
 }
 
-// fresh returns the shelf with a new generation of a view, not yet placed. The
-// first is a random number: a store that was emptied must not name an edition
-// as it did before, or a reader would take the one for the other.
-func (s shelf) fresh(v *View) (Edition, shelf) {
-	if s.Last == 0 {
-		s.Last = int(rand.Int32N(1 << 30))
-	}
-	s.Last++
-	return Edition{v.Name, v.Version, s.Last}, s
+// fresh names a new generation of a view. It is a random number: two runners
+// that begin one at the same time must not mean the same, nor may a store that
+// was emptied name an edition as it did before.
+func fresh(v *View) Edition {
+	return Edition{v.Name, v.Version, 1 + rand.Int64N(1<<53)}
 }
