@@ -282,7 +282,7 @@ var (
 	ErrNotInReview      = fail.Refused("item-not-in-review", "only what is in review is accepted or rejected")
 	ErrNotReleasable    = fail.Refused("item-not-releasable", "only what is being released or done reaches users")
 	ErrNotDone          = fail.Refused("item-not-done", "the outcome is known only when the item is done")
-	ErrGoalBreaks       = fail.Refused("scope-change-without-reason", "the iteration has started: say why its scope changes and what that does to its goal")
+	ErrScopeUnexplained = fail.Refused("scope-change-without-reason", "the iteration has started: say why its scope changes and what that does to its goal")
 	ErrSelfLink         = fail.Refused("link-to-itself", "an item is not linked to itself")
 	ErrLinkUnknown      = fail.Refused("link-target-unknown", "there is no such item to link to")
 	ErrLinkCycle        = fail.Refused("link-cycle", "each would wait for the other")

@@ -139,7 +139,7 @@ func (c PlanInto) Decide(s Item, _ es.Meta) ([]es.Event[Item], error) {
 // its reason and with what it does to the goal.
 func checkScope(reason string, impact GoalImpact) error {
 	if strings.TrimSpace(reason) == "" || impact == "" {
-		return ErrGoalBreaks
+		return ErrScopeUnexplained
 	}
 	if !slices.Contains(goalImpacts, impact) {
 		return fail.Invalid("goalImpact", "one of %s", words(goalImpacts))

@@ -219,7 +219,7 @@ type ScheduleIteration struct {
 	Start  Day    `json:"start" format:"date"`
 	End    Day    `json:"end" format:"date" doc:"The last day."`
 	PI     PIID   `json:"pi,omitempty"`
-	IP     bool   `json:"ip,omitempty" doc:"An innovation and planning iteration: no stories are planned."`
+	IP     bool   `json:"ip,omitempty" doc:"An innovation and planning iteration, a buffer: as a rule nothing is planned into it."`
 
 	TeamGone bool   `json:"-"` // the team is unknown or disbanded
 	Others   []Span `json:"-"` // the team's other iterations that were not cancelled

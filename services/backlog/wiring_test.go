@@ -156,7 +156,7 @@ func TestFromAnEpicToAClosedIteration(t *testing.T) {
 	r.do("iteration.set-goal", second, body{"goal": "Refunds work"})
 	r.do("iteration.start", first, body{})
 	r.refuses(ErrOtherActive, "iteration.start", second, body{})
-	r.refuses(ErrGoalBreaks, "item.plan-into", two, body{"iteration": second})
+	r.refuses(ErrScopeUnexplained, "item.plan-into", two, body{"iteration": second})
 
 	r.do("item.start", one, body{})
 	r.refuses(ErrWIPFull, "item.start", two, body{})
