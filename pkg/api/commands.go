@@ -25,23 +25,43 @@ const MaxKey = 255
 // Resolve turns what stands in an address (an id or a human key) into an id.
 type Resolve func(r *http.Request, p Principal, aggregate, idOrKey string) (string, error)
 
-// Commands adds an endpoint for each command: POST /<plural> for one that
-// creates, POST /<plural>/{id}/<verb> for the others.
+// Commands adds an endpoint for each command (see Paths).
 func Commands(h huma.API, prefix string, client *command.Client, resolve Resolve, specs []command.Spec) {
+	paths := Paths(specs)
 	for _, spec := range specs {
 		if !spec.Internal {
-			addCommand(h, prefix, client, resolve, spec)
+			addCommand(h, prefix+paths[spec.Name()], client, resolve, spec)
 		}
 	}
 }
 
-func addCommand(h huma.API, prefix string, client *command.Client, resolve Resolve, spec command.Spec) {
+// Paths are the addresses of commands below the API's prefix, by name:
+// POST /<plural> for the first registered one that creates, /<plural>/<verb>
+// for further ones, /<plural>/{id}/<verb> for commands on what is there.
+func Paths(specs []command.Spec) map[string]string {
+	paths, taken := map[string]string{}, map[string]bool{}
+	for _, s := range specs {
+		switch {
+		case s.Internal:
+		case !s.Creates:
+			paths[s.Name()] = "/" + s.Plural + "/{id}/" + s.Verb
+		case !taken[s.Plural]:
+			taken[s.Plural] = true
+			paths[s.Name()] = "/" + s.Plural
+		default:
+			paths[s.Name()] = "/" + s.Plural + "/" + s.Verb
+		}
+	}
+	return paths
+}
+
+func addCommand(h huma.API, path string, client *command.Client, resolve Resolve, spec command.Spec) {
 	registry := h.OpenAPI().Components.Schemas
 	schema := registry.Schema(spec.Body, true, spec.Name())
 	op := &huma.Operation{
 		OperationID: strings.ReplaceAll(spec.Name(), ".", "-"),
 		Method:      http.MethodPost,
-		Path:        prefix + Path(spec),
+		Path:        path,
 		Summary:     spec.Doc,
 		Tags:        []string{spec.Context},
 		Description: describe(spec),
@@ -79,14 +99,6 @@ func addCommand(h huma.API, prefix string, client *command.Client, resolve Resol
 			humaecho.Unwrap(ctx).Error(err)
 		}
 	})
-}
-
-// Path is the address of a command below the API's prefix.
-func Path(spec command.Spec) string {
-	if spec.Creates {
-		return "/" + spec.Plural
-	}
-	return "/" + spec.Plural + "/{id}/" + spec.Verb
 }
 
 func describe(spec command.Spec) string {

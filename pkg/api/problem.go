@@ -154,13 +154,13 @@ func humaProblem(status int, msg string, errs ...error) huma.StatusError {
 	p := problem(status, http.StatusText(status), codeOf(status), msg)
 	switch status {
 	case http.StatusUnprocessableEntity, http.StatusBadRequest:
-		p.Title, p.Code = kinds[fail.KindInvalid].title, "invalid"
+		p = problem(status, kinds[fail.KindInvalid].title, "invalid", msg)
 	case http.StatusInternalServerError:
 		return ProblemOf(errors.Join(errs...))
 	}
 	for _, e := range errs {
 		if d, ok := e.(huma.ErrorDetailer); ok {
-			p.Errors = append(p.Errors, Detail{fieldOf(d.ErrorDetail().Location), d.ErrorDetail().Message})
+			p.Errors = append(p.Errors, detailOf(d.ErrorDetail()))
 		} else if f, ok := fail.As(e); ok {
 			p.Errors = append(p.Errors, Detail{f.Field, f.Text})
 		} else if e != nil {
@@ -176,11 +176,25 @@ func humaProblem(status int, msg string, errs ...error) huma.StatusError {
 	return p
 }
 
-func fieldOf(location string) string {
-	for _, prefix := range []string{"body.", "query.", "path.", "header."} {
-		if f, ok := strings.CutPrefix(location, prefix); ok {
-			return f
+// detailOf says what huma found in the words that the decisions use.
+func detailOf(d *huma.ErrorDetail) Detail {
+	field := d.Location
+	for _, prefix := range []string{"body", "query", "path", "header"} {
+		if f, ok := strings.CutPrefix(d.Location, prefix+"."); ok {
+			field = f
+		} else if d.Location == prefix {
+			field = ""
 		}
 	}
-	return location
+	if name, ok := strings.CutPrefix(d.Message, "expected required property "); ok {
+		name, _ = strings.CutSuffix(name, " to be present")
+		if field != "" {
+			name = field + "." + name
+		}
+		return Detail{name, "this is required"}
+	}
+	if d.Message == "unexpected property" {
+		return Detail{field, "there is no such field here"}
+	}
+	return Detail{field, d.Message}
 }
