@@ -9,7 +9,7 @@ import (
 	"throughline.dev/pkg/es"
 )
 
-// rows is what can be read: queries read it from a state, folds from a draft.
+// rows is what queries read.
 type rows interface {
 	// docs returns the documents with these ids, nil where there is none.
 	docs(ctx context.Context, t TableDef, tenant es.Tenant, ids []string) ([]any, error)
@@ -19,7 +19,7 @@ type rows interface {
 	count(ctx context.Context, t TableDef, tenant es.Tenant, s span) (int, error)
 }
 
-// state is what queries read.
+// state is all of a view that a store holds.
 type state interface {
 	rows
 	// indexes returns the names of a table's indexes, in order.
@@ -35,18 +35,10 @@ type row struct {
 	doc       any
 }
 
-// draft is a state being changed by one batch; it reads its own writes.
-type draft interface {
-	rows
-	// set writes a document, or deletes it when doc is nil, with the index
-	// entries that this takes away and adds; index "" is that of all ids.
-	set(t TableDef, tenant es.Tenant, id string, doc any, less, more []Key) error
-}
-
 // batch folds commits into a draft and remembers what they touched.
 type batch struct {
 	ctx     context.Context // of the one call that folds the batch
-	draft   draft
+	draft   *draft
 	err     error // the first that a Tx ran into
 	changed touched
 	strict  bool
@@ -63,7 +55,7 @@ type gotten struct {
 	was   []byte
 }
 
-func newBatch(ctx context.Context, d draft) *batch {
+func newBatch(ctx context.Context, d *draft) *batch {
 	return &batch{ctx: ctx, draft: d, changed: touched{}}
 }
 
@@ -71,13 +63,13 @@ func (b *batch) get(t TableDef, tenant es.Tenant, id string) any {
 	if b.err != nil {
 		return nil
 	}
-	docs, err := b.draft.docs(b.ctx, t, tenant, []string{id})
+	doc, err := b.draft.get(b.ctx, t, tenant, id)
 	if err != nil {
 		b.err = err
 		return nil
 	}
-	b.remember(t, id, docs[0])
-	return docs[0]
+	b.remember(t, id, doc)
+	return doc
 }
 
 func (b *batch) scan(t TableDef, tenant es.Tenant, q Range) []row {
@@ -113,14 +105,14 @@ func (b *batch) put(t TableDef, tenant es.Tenant, id string, doc any) {
 			return
 		}
 	}
-	old, err := b.draft.docs(b.ctx, t, tenant, []string{id})
+	old, err := b.draft.get(b.ctx, t, tenant, id)
 	if err != nil {
 		b.err = err
 		return
 	}
 	var had, has []Key
-	if old[0] != nil {
-		had = t.keys(id, old[0])
+	if old != nil {
+		had = t.keys(id, old)
 	} else if doc == nil {
 		return
 	}
@@ -133,17 +125,7 @@ func (b *batch) put(t TableDef, tenant es.Tenant, id string, doc any) {
 			}
 		}
 	}
-	less, more := diff(had, has)
-	switch {
-	case old[0] == nil:
-		more = append(more, Key{})
-	case doc == nil:
-		less = append(less, Key{})
-	}
-	if err := b.draft.set(t, tenant, id, doc, less, more); err != nil {
-		b.err = err
-		return
-	}
+	b.draft.set(t, tenant, id, old, doc, had, has)
 	docs := b.changed[tenant]
 	if docs == nil {
 		docs = map[string]struct{}{}

@@ -237,7 +237,7 @@ func (h *history) fold(ctx context.Context, r *root, commits []es.Commit) (*root
 		return nil, stop{batch[n].commit.Position, err}
 	}
 	last := commits[len(commits)-1]
-	return d.done(Checkpoint{r.at.Epoch, last.Position, last.Meta.ID}), nil
+	return r.with(d, Checkpoint{r.at.Epoch, last.Position, last.Meta.ID}), nil
 }
 
 // beyond leaves out the commits that were folded before.

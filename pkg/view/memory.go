@@ -13,7 +13,7 @@ import (
 // values and index entries, of all organisations, as ordered keys of one tree.
 //
 //	<tenant>d<table>\0<id>               → document
-//	<tenant>x<table>\0<index>\0<entry>   → the id, as a string
+//	<tenant>x<table>\0<index>\0<entry>   → nothing
 //
 // Keeping a root keeps that moment; two roots share what they have in common.
 type root struct {
@@ -27,28 +27,22 @@ func stretch(tenant es.Tenant, t TableDef, index string) string {
 	if index == "" {
 		return tenant.String() + "d" + t.tableName() + "\x00"
 	}
-	return entries(tenant, t.tableName(), index)
+	return tenant.String() + "x" + t.tableName() + "\x00" + index + "\x00"
 }
 
-func entries(tenant es.Tenant, table, index string) string {
-	return tenant.String() + "x" + table + "\x00" + index + "\x00"
-}
-
-// tree reads one version of a tree; it is the state of queries.
-type tree struct{ node func() *iradix.Node[any] }
-
-func (r *root) state() state { return rootState{tree{r.tree.Root}, r.at} }
-
-type rootState struct {
-	tree
+// tree reads a root.
+type tree struct {
+	node       *iradix.Node[any]
 	checkpoint Checkpoint
 }
 
-func (s rootState) at(context.Context) (Checkpoint, error) { return s.checkpoint, nil }
+func (r *root) state() state { return tree{r.tree.Root(), r.at} }
+
+func (s tree) at(context.Context) (Checkpoint, error) { return s.checkpoint, nil }
 
 func (s tree) docs(_ context.Context, t TableDef, tenant es.Tenant, ids []string) ([]any, error) {
 	docs := make([]any, len(ids))
-	prefix, node := stretch(tenant, t, ""), s.node()
+	prefix, node := stretch(tenant, t, ""), s.node
 	for i, id := range ids {
 		docs[i], _ = node.Get([]byte(prefix + id))
 	}
@@ -57,16 +51,22 @@ func (s tree) docs(_ context.Context, t TableDef, tenant es.Tenant, ids []string
 
 func (s tree) list(_ context.Context, t TableDef, tenant es.Tenant, sp span) ([]row, error) {
 	var found []row
-	prefix, node := stretch(tenant, t, ""), s.node()
+	prefix, node := stretch(tenant, t, ""), s.node
 	s.each(stretch(tenant, t, sp.index), sp, func(entry string, v any) {
 		if sp.index == "" {
 			found = append(found, row{entry, entry, v})
 			return
 		}
-		id := v.(string)
+		_, id := split(sp.index, entry)
 		doc, _ := node.Get([]byte(prefix + id))
 		found = append(found, row{entry, id, doc})
 	})
+	return found, nil
+}
+
+func (s tree) entries(_ context.Context, t TableDef, tenant es.Tenant, sp span) ([]string, error) {
+	var found []string
+	s.each(stretch(tenant, t, sp.index), sp, func(entry string, _ any) { found = append(found, entry) })
 	return found, nil
 }
 
@@ -80,7 +80,7 @@ func (s tree) indexes(_ context.Context, t TableDef, tenant es.Tenant) ([]string
 	var all []string
 	prefix := tenant.String() + "x" + t.tableName() + "\x00"
 	for from := prefix; ; {
-		it := s.node().Iterator()
+		it := s.node.Iterator()
 		it.SeekLowerBound([]byte(from))
 		k, _, ok := it.Next()
 		if !ok || !strings.HasPrefix(string(k), prefix) {
@@ -101,7 +101,7 @@ func (s tree) each(prefix string, sp span, visit func(entry string, v any)) {
 	}
 	n := 0
 	if sp.desc {
-		it := s.node().ReverseIterator()
+		it := s.node.ReverseIterator()
 		it.SeekReverseLowerBound([]byte(hi))
 		for k, v, ok := it.Previous(); ok && string(k) >= lo; k, v, ok = it.Previous() {
 			if string(k) == hi {
@@ -114,7 +114,7 @@ func (s tree) each(prefix string, sp span, visit func(entry string, v any)) {
 		}
 		return
 	}
-	it := s.node().Iterator()
+	it := s.node.Iterator()
 	it.SeekLowerBound([]byte(lo))
 	for k, v, ok := it.Next(); ok && string(k) < hi; k, v, ok = it.Next() {
 		visit(string(k[len(prefix):]), v)
@@ -124,46 +124,40 @@ func (s tree) each(prefix string, sp span, visit func(entry string, v any)) {
 	}
 }
 
-// treeDraft is a draft on a root, in memory.
-type treeDraft struct {
-	tree
-	txn *iradix.Txn[any]
-}
+// draft begins a batch on the root.
+func (r *root) draft() *draft { return newDraft(tree{r.tree.Root(), r.at}) }
 
-func (r *root) draft() *treeDraft {
+// with returns the root that a draft on it makes of it.
+func (r *root) with(d *draft, at Checkpoint) *root {
 	txn := r.tree.Txn()
-	return &treeDraft{tree{txn.Root}, txn}
-}
-
-func (d *treeDraft) set(t TableDef, tenant es.Tenant, id string, doc any, less, more []Key) error {
-	for _, k := range less {
-		if k.Index == "" {
+	for k, doc := range d.docs {
+		key := []byte(stretch(k.tenant, d.tables[k.table], "") + k.id)
+		if doc == nil {
+			txn.Delete(key)
+		} else {
+			txn.Insert(key, doc)
+		}
+	}
+	for k, touched := range d.index {
+		if k.index == "" {
 			continue // here the documents themselves stand by id
 		}
-		d.txn.Delete([]byte(stretch(tenant, t, k.Index) + entry(k.Index, k.Sort, id)))
-	}
-	for _, k := range more {
-		if k.Index == "" {
-			continue
+		prefix := stretch(k.tenant, d.tables[k.table], k.index)
+		for entry, there := range touched {
+			if there {
+				txn.Insert([]byte(prefix+entry), nil)
+			} else {
+				txn.Delete([]byte(prefix + entry))
+			}
 		}
-		d.txn.Insert([]byte(stretch(tenant, t, k.Index)+entry(k.Index, k.Sort, id)), id)
 	}
-	key := []byte(stretch(tenant, t, "") + id)
-	if doc == nil {
-		d.txn.Delete(key)
-	} else {
-		d.txn.Insert(key, doc)
-	}
-	return nil
+	return &root{txn.CommitOnly(), at}
 }
-
-// done ends the draft and returns the root that it has become.
-func (d *treeDraft) done(at Checkpoint) *root { return &root{d.txn.CommitOnly(), at} }
 
 func (s tree) tenants(context.Context) ([]es.Tenant, error) {
 	var all []es.Tenant
 	for from := ""; ; {
-		it := s.node().Iterator()
+		it := s.node.Iterator()
 		it.SeekLowerBound([]byte(from))
 		k, _, ok := it.Next()
 		if !ok {

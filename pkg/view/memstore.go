@@ -111,11 +111,11 @@ type memoryWriter struct {
 }
 
 func (w *memoryWriter) base() Checkpoint { return w.now.at }
-func (w *memoryWriter) draft() draft     { return w.now.draft() }
+func (w *memoryWriter) draft() *draft    { return w.now.draft() }
 func (w *memoryWriter) root() *root      { return w.now }
 
-func (w *memoryWriter) commit(_ context.Context, d draft, at Checkpoint) error {
-	next := d.(*treeDraft).done(at)
+func (w *memoryWriter) commit(_ context.Context, d *draft, at Checkpoint) error {
+	next := w.now.with(d, at)
 	w.store.mu.Lock()
 	defer w.store.mu.Unlock()
 	if w.store.editions[w.edition] != w.now {

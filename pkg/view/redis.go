@@ -50,8 +50,8 @@ func (s *redisStore) key(e Edition, rest string) string {
 	return fmt.Sprintf("%s{%s.%d.%d}:%s", s.prefix, e.View, e.Version, e.Generation, rest)
 }
 
-func docsKey(tenant es.Tenant, table string) string { return "d:" + tenant.String() + ":" + table }
-func indexKey(tenant es.Tenant, table, index string) string {
+func hashOf(tenant es.Tenant, table string) string { return "d:" + tenant.String() + ":" + table }
+func zsetOf(tenant es.Tenant, table, index string) string {
 	return "x:" + tenant.String() + ":" + table + ":" + index
 }
 
@@ -231,7 +231,7 @@ func (r redisRows) docsAt(ctx context.Context, t TableDef, tenant es.Tenant, ids
 		var got *redis.SliceCmd
 		var err error
 		if at, err = r.read(ctx, func(p redis.Pipeliner) {
-			got = p.HMGet(ctx, r.store.key(r.edition, docsKey(tenant, t.tableName())), part...)
+			got = p.HMGet(ctx, r.store.key(r.edition, hashOf(tenant, t.tableName())), part...)
 		}); err != nil {
 			return nil, at, err
 		}
@@ -256,8 +256,8 @@ func (r redisRows) docs(ctx context.Context, t TableDef, tenant es.Tenant, ids [
 	return docs, err
 }
 
-// entries returns the entries of a span without their documents.
-func (r redisRows) entries(ctx context.Context, t TableDef, tenant es.Tenant, sp span) ([]string, Checkpoint, error) {
+// entriesAt returns the entries of a span without their documents.
+func (r redisRows) entriesAt(ctx context.Context, t TableDef, tenant es.Tenant, sp span) ([]string, Checkpoint, error) {
 	by := &redis.ZRangeBy{Min: "-", Max: "+", Count: int64(sp.limit)}
 	if sp.lo != "" {
 		by.Min = "[" + sp.lo
@@ -267,7 +267,7 @@ func (r redisRows) entries(ctx context.Context, t TableDef, tenant es.Tenant, sp
 	}
 	var got *redis.StringSliceCmd
 	at, err := r.read(ctx, func(p redis.Pipeliner) {
-		key := r.store.key(r.edition, indexKey(tenant, t.tableName(), sp.index))
+		key := r.store.key(r.edition, zsetOf(tenant, t.tableName(), sp.index))
 		if sp.desc {
 			got = p.ZRevRangeByLex(ctx, key, by)
 		} else {
@@ -288,7 +288,7 @@ func (r redisRows) list(ctx context.Context, t TableDef, tenant es.Tenant, sp sp
 // listAt reads entries, then documents. When a batch came between the two, it
 // leaves out the documents that no longer have the entry.
 func (r redisRows) listAt(ctx context.Context, t TableDef, tenant es.Tenant, sp span) ([]row, Checkpoint, error) {
-	entries, at, err := r.entries(ctx, t, tenant, sp)
+	entries, at, err := r.entriesAt(ctx, t, tenant, sp)
 	if err != nil || len(entries) == 0 {
 		return nil, at, err
 	}
@@ -330,7 +330,7 @@ func (r redisRows) countAt(ctx context.Context, t TableDef, tenant es.Tenant, sp
 	}
 	var got *redis.IntCmd
 	at, err := r.read(ctx, func(p redis.Pipeliner) {
-		got = p.ZLexCount(ctx, r.store.key(r.edition, indexKey(tenant, t.tableName(), sp.index)), lo, hi)
+		got = p.ZLexCount(ctx, r.store.key(r.edition, zsetOf(tenant, t.tableName(), sp.index)), lo, hi)
 	})
 	if err != nil {
 		return 0, at, err
@@ -345,7 +345,7 @@ func (r redisRows) indexes(ctx context.Context, t TableDef, tenant es.Tenant) ([
 	}
 	var all []string
 	for _, k := range keys {
-		if index, ok := strings.CutPrefix(k, indexKey(tenant, t.tableName(), "")); ok && index != "" {
+		if index, ok := strings.CutPrefix(k, zsetOf(tenant, t.tableName(), "")); ok && index != "" {
 			all = append(all, index)
 		}
 	}

@@ -70,7 +70,7 @@ func (s Snapshot) Fold(catalog *es.Catalog, commits ...es.Commit) (Snapshot, err
 		}
 		at.Position, at.Commit = c.commit.Position, c.commit.Meta.ID
 	}
-	s.root = d.done(at)
+	s.root = s.root.with(d, at)
 	return s, nil
 }
 

@@ -45,11 +45,11 @@ type writer interface {
 	// base is the checkpoint on which the next batch is folded.
 	base() Checkpoint
 	// draft begins a batch.
-	draft() draft
+	draft() *draft
 	// commit makes a draft and its checkpoint the edition's state, together,
 	// if the edition still stands at base(); else errMoved, and the writer is
 	// of no more use.
-	commit(ctx context.Context, d draft, now Checkpoint) error
+	commit(ctx context.Context, d *draft, now Checkpoint) error
 	// root returns the state as it is in memory, nil where it is not.
 	root() *root
 }

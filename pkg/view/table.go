@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"reflect"
-	"slices"
 )
 
 // Key is one entry of an ordered index: entries stand bytewise by Sort, then
@@ -195,19 +194,4 @@ func (t *Table[D]) Count(ctx context.Context, r Reader, index, prefix string) (i
 		return 0, fmt.Errorf("count %s of %s by %q: %w", t.name, r.view.Name, index, err)
 	}
 	return n, nil
-}
-
-// diff returns what is only in a and what is only in b; both are short.
-func diff(a, b []Key) (onlyA, onlyB []Key) {
-	for _, k := range a {
-		if !slices.Contains(b, k) {
-			onlyA = append(onlyA, k)
-		}
-	}
-	for _, k := range b {
-		if !slices.Contains(a, k) {
-			onlyB = append(onlyB, k)
-		}
-	}
-	return onlyA, onlyB
 }
