@@ -33,6 +33,8 @@ func TestCustomer(t *testing.T) {
 		{name: "a person's address as external id", wish: RegisterCustomer{"jo@example.org", profile}, not: invalid("externalId")},
 		{name: "negative revenue", wish: RegisterCustomer{Profile: with(func(p *Profile) { p.ARR = &Money{-1, "EUR"} })}, not: invalid("arr.amount")},
 		{name: "revenue that no sum can hold", wish: RegisterCustomer{Profile: with(func(p *Profile) { p.ARR = &Money{maxAmount + 1, "EUR"} })}, not: invalid("arr.amount")},
+		{name: "the largest revenue", wish: RegisterCustomer{Profile: Profile{Name: "Acme", ARR: &Money{maxAmount, "EUR"}}},
+			then: []e{CustomerRegistered{"X-1", "", Profile{Name: "Acme", ARR: &Money{maxAmount, "EUR"}}}}},
 		{name: "no currency", wish: RegisterCustomer{Profile: with(func(p *Profile) { p.ARR = &Money{1, "eur"} })}, not: invalid("arr.currency")},
 		{name: "a segment twice", wish: RegisterCustomer{Profile: with(func(p *Profile) { p.Segments = []string{"eu", "eu"} })}, not: invalid("segments")},
 		{name: "a blank segment", wish: RegisterCustomer{Profile: with(func(p *Profile) { p.Segments = []string{""} })}, not: invalid("segments")},

@@ -93,6 +93,9 @@ func TestRICE(t *testing.T) {
 	if err != nil || got != 800 {
 		t.Errorf("2000×2×0.8÷4 is 800, not %v (%v)", got, err)
 	}
+	if got, err := RICE(0, 0.25, 0.5, 0.5); err != nil || got != 0 {
+		t.Errorf("the smallest of each input gives 0, not %v (%v)", got, err)
+	}
 	for name, c := range map[string]struct {
 		in    [4]float64
 		field string
