@@ -9,23 +9,26 @@ import (
 	"throughline.dev/services/gateway/web/browsertest"
 )
 
+// card is the selector of a card.
+func card(key string) string { return fmt.Sprintf(`.card:has([href="/items/%s"])`, key) }
+
 // where finds the state of the column that a card stands in.
 func where(tab *browsertest.Tab, key string) string {
-	return tab.Text(fmt.Sprintf(`document.querySelector('.card[data-key=%q]').closest('.column').dataset.state`, key))
+	return tab.Text(fmt.Sprintf(`document.querySelector(%q).closest('.column').dataset.state`, card(key)))
 }
 
 func in(key, state string) string {
-	return fmt.Sprintf(`document.querySelector('.card[data-key=%q]')?.closest('.column').dataset.state === %q && !document.querySelector('[aria-busy]')`, key, state)
+	return fmt.Sprintf(`document.querySelector(%q)?.closest('.column').dataset.state === %q && !document.querySelector('[aria-busy]')`, card(key), state)
 }
 
 func focusCard(tab *browsertest.Tab, key string) {
-	tab.Do(fmt.Sprintf(`document.querySelector('.card[data-key=%q] .card-title').focus()`, key))
+	tab.Do(fmt.Sprintf(`document.querySelector(%q).focus()`, card(key)+" .card-title"))
 }
 
 const (
 	said     = `document.getElementById('say').textContent`
 	isLive   = `document.getElementById('live-state').dataset.state === 'live'`
-	focusKey = `document.activeElement.closest('.card')?.dataset.key`
+	focusKey = `document.activeElement.closest('.card')?.querySelector('.key').textContent`
 )
 
 func TestBoardByKeyboard(t *testing.T) {
@@ -129,7 +132,7 @@ func TestBoardByMouse(t *testing.T) {
 	p := newPreview(t)
 	tab := browsertest.Start(t).Open(t, p.URL+"/kanban")
 	tab.Wait(isLive)
-	tab.Drag(`.card[data-key="E-104"] .card-title`, "#column-ready .card:nth-child(2)")
+	tab.Drag(card("E-104")+" .card-title", "#column-ready .card:nth-child(2)")
 	tab.Wait(in("E-104", "ready"))
 	if sent := p.sent(); len(sent) != 1 || sent[0].body["to"] != "ready" {
 		t.Fatalf("sent %+v, want one move to ready", sent)
@@ -137,9 +140,9 @@ func TestBoardByMouse(t *testing.T) {
 	if path := tab.Text(`location.pathname`); path != "/kanban" {
 		t.Errorf("the drag opened %s", path)
 	}
-	tab.Drag(`.card[data-key="E-113"]`, "#column-analyzing .card:nth-child(1)")
+	tab.Drag(card("E-113"), "#column-analyzing .card:nth-child(1)")
 	tab.Wait(in("E-113", "analyzing"))
-	tab.Drag(`.card[data-key="E-125"]`, "#column-reviewing .card:nth-child(1)") // full: it goes back
+	tab.Drag(card("E-125"), "#column-reviewing .card:nth-child(1)") // full: it goes back
 	tab.Wait(`document.getElementById('move-dialog').open`)
 	tab.Wait(in("E-125", "analyzing"))
 }
@@ -181,7 +184,7 @@ func TestThePastCannotBeChanged(t *testing.T) {
 	focusCard(tab, "E-104")
 	tab.Press(browsertest.Right, browsertest.Shift)
 	tab.Press("m")
-	tab.Drag(`.card[data-key="E-113"]`, "#column-analyzing .card:nth-child(1)")
+	tab.Drag(card("E-113"), "#column-analyzing .card:nth-child(1)")
 	if got := where(tab, "E-104"); got != "analyzing" {
 		t.Errorf("E-104 moved to %s in the past", got)
 	}

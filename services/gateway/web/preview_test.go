@@ -2,9 +2,11 @@ package web_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -307,6 +309,56 @@ func TestEveryPageIsUsableByAll(t *testing.T) {
 					t.Errorf("the page has errors: %q", problems)
 				}
 			})
+		}
+	}
+}
+
+// A page is at most 15 KB compressed, so that it is there before it is missed.
+// A board takes some 75 B for each card that it shows.
+func TestPagesStayInTheirBudget(t *testing.T) {
+	p := newPreview(t)
+	p.epics = sampleEpics(150)
+	for _, path := range []string{"/kanban", "/kanban?as=table", "/strategy", "/backlog", "/items/PAY-12", "/feedback/1"} {
+		response, err := http.Get(p.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(response.Body)
+		response.Body.Close()
+		if err != nil || response.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %d, %v", path, response.StatusCode, err)
+		}
+		var packed bytes.Buffer
+		z := gzip.NewWriter(&packed)
+		if _, err := z.Write(body); err != nil {
+			t.Fatal(err)
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%s: %d B, %d B compressed", path, len(body), packed.Len())
+		if packed.Len() > 15<<10 {
+			t.Errorf("%s takes %d B compressed, the budget is %d", path, packed.Len(), 15<<10)
+		}
+		for _, banned := range []string{" style=", "<script>", "javascript:", " onclick="} {
+			if bytes.Contains(body, []byte(banned)) {
+				t.Errorf("%s contains %q, which the content security policy forbids", path, banned)
+			}
+		}
+	}
+}
+
+// On a narrow screen nothing is lost to the side: the page itself never
+// scrolls across (WCAG 1.4.10).
+func TestPagesFitANarrowScreen(t *testing.T) {
+	p := newPreview(t)
+	tab := browsertest.Start(t).Open(t, p.URL+"/kanban")
+	tab.Size(320, 700)
+	for _, one := range []struct{ name, path string }{{"kanban", "/kanban"}, {"strategy", "/strategy"}, {"backlog", "/backlog"}, {"item", "/items/PAY-12"}, {"inbox", "/feedback/1"}, {"sign-in", "/sign-in"}} {
+		tab.Go(p.URL + one.path)
+		picture(t, tab, one.name+"-narrow")
+		if beyond := tab.Text(`document.documentElement.scrollWidth - document.documentElement.clientWidth`); beyond != "0" {
+			t.Errorf("%s reaches %s px beyond a screen of 320", one.path, beyond)
 		}
 	}
 }

@@ -1,8 +1,11 @@
 package web_test
 
 import (
+	"crypto/sha256"
+	"encoding/base32"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"throughline.dev/services/gateway/web/page"
@@ -45,7 +48,7 @@ func sampleEpics(n int) []epic {
 	for i := range n {
 		state := states[(i*5+i/3)%len(states)].State
 		c := kanban.Card{
-			ID: fmt.Sprintf("01hzepic%04d", i), Key: fmt.Sprintf("E-%d", 101+i), URL: fmt.Sprintf("/items/E-%d", 101+i), State: state, Version: uint64(1000 + i),
+			ID: sampleID(i), Key: fmt.Sprintf("E-%d", 101+i), URL: fmt.Sprintf("/items/E-%d", 101+i), State: state, Version: uint64(1000 + i),
 			Title: verbs[i*7%10] + " " + things[i*5%12] + ends[i*3%7], Enabler: i%4 == 1, Owner: people[i%5], Stream: flows[i*3%5], Hue: i*3%5 + 1,
 			WSJF: float64(12+i*37%180) / 10, Days: 2 + i*13%70, Aged: i*13%70 > 60, Case: 100, Requesters: i * 11 % 23,
 		}
@@ -132,6 +135,12 @@ func sampleBoard(epics []epic, q url.Values, position uint64) kanban.Model {
 		m.Compare = cmp
 	}
 	return m
+}
+
+// sampleID is as long and as hard to compress as a real identifier.
+func sampleID(i int) string {
+	sum := sha256.Sum256([]byte{byte(i), byte(i >> 8)})
+	return "01hz3q8vb0" + strings.ToLower(base32.HexEncoding.EncodeToString(sum[:10]))
 }
 
 func ref(kind, key, title, state string) part.Ref {

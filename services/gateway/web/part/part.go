@@ -4,7 +4,6 @@
 package part
 
 import (
-	"fmt"
 	"math"
 	"net/url"
 	"sort"
@@ -94,10 +93,6 @@ func (p Progress) Percent() int {
 		return 0
 	}
 	return int(math.Floor(math.Min(1, math.Max(0, p.Done/p.Total)) * 100))
-}
-
-func (p Progress) String() string {
-	return fmt.Sprintf("%s of %s %s, %d %%", Number(p.Done), Number(p.Total), p.Unit, p.Percent())
 }
 
 // Number writes a figure with at most one decimal.

@@ -12,7 +12,9 @@ const cardOf = (el) => /** @type {HTMLElement|null} */ (el?.closest?.('.card') ?
 const columnOf = (el) => /** @type {HTMLElement} */ (el.closest('.column'));
 const cardsOf = (column) => [...column.querySelectorAll('.card')];
 const titleOf = (column) => $('h2', column)?.textContent ?? '';
-const pathOf = (card) => (board()?.dataset.move ?? '').replace('{id}', card.dataset.id);
+const keyOf = (card) => $('.key', card)?.textContent ?? '';
+const idOf = (card) => card.id.slice('card-'.length);
+const pathOf = (card) => (board()?.dataset.move ?? '').replace('{id}', idOf(card));
 
 function count(column, by) {
   const el = $('[data-count]', column);
@@ -34,13 +36,13 @@ async function send(card, from, back, release) {
   count(from, -1);
   count(to, 1);
   card.setAttribute('aria-busy', 'true');
-  const sent = command(pathOf(card), { to: to.dataset.state }, card.dataset.version, card.dataset.id);
+  const sent = command(pathOf(card), { to: to.dataset.state }, card.dataset.version, idOf(card));
   release?.();
   const result = await sent;
   card.removeAttribute('aria-busy');
   if (result.ok && !result.proposal) {
     if (result.version) card.dataset.version = result.version;
-    say(`${card.dataset.key} moved to ${titleOf(to)}, position ${cardsOf(to).indexOf(card) + 1} of ${$('[data-count]', to)?.textContent}`);
+    say(`${keyOf(card)} moved to ${titleOf(to)}, position ${cardsOf(to).indexOf(card) + 1} of ${$('[data-count]', to)?.textContent}`);
     return;
   }
   const flying = flight(card);
@@ -53,7 +55,7 @@ async function send(card, from, back, release) {
   if (result.proposal) return;
   const field = JSON.parse(board()?.dataset.ask ?? '{}')[result.json.code];
   if (field) return dialog(card, to.dataset.state, reason(result.json), field);
-  toast(`${card.dataset.key} was not moved: ${reason(result.json)}`, 'danger');
+  toast(`${keyOf(card)} was not moved: ${reason(result.json)}`, 'danger');
 }
 
 /** Lets a card that goes back be seen going. */
@@ -77,8 +79,8 @@ function move(card, column) {
 
 function dialog(card, to, intro = '', focus = '') {
   ask(/** @type {HTMLDialogElement} */ ($('#move-dialog')), {
-    path: pathOf(card), version: card.dataset.version, id: card.dataset.id, title: `Move ${card.dataset.key}`, intro,
-    values: focus === 'override' ? { to, override: true } : { to }, focus: focus ? 'reason' : 'to', done: `${card.dataset.key} moved`,
+    path: pathOf(card), version: card.dataset.version, id: idOf(card), title: `Move ${keyOf(card)}`, intro,
+    values: focus === 'override' ? { to, override: true } : { to }, focus: focus ? 'reason' : 'to', done: `${keyOf(card)} moved`,
   });
 }
 

@@ -78,7 +78,7 @@ function hear(message) {
 function flash() {
   for (const id of changed) {
     if (mine.has(id)) continue;
-    const el = document.querySelector(`[data-id="${CSS.escape(id)}"]`);
+    const el = document.getElementById('card-' + id) ?? document.querySelector(`[data-id="${CSS.escape(id)}"]`);
     el?.classList.add('flash');
     el?.addEventListener('animationend', () => el.classList.remove('flash'), { once: true });
   }
