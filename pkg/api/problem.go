@@ -79,7 +79,7 @@ func ProblemOf(err error) *Problem {
 			p.Status = http.StatusUnprocessableEntity
 		}
 		for _, e := range all {
-			if e.Field != "" {
+			if e.Field != "" || len(all) > 1 {
 				p.Errors = append(p.Errors, Detail{e.Field, e.Text})
 			}
 		}
