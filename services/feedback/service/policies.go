@@ -12,6 +12,7 @@ import (
 // are stored; never change one.
 var Policies = []react.Policy{
 	react.When("idea-promoted-becomes-feature", "feedback.idea.promoted.v1", featureOfIdea),
+	react.When("insight-processes-feedback", "feedback.insight.created.v1", processFeedback),
 	react.When("released-item-ships-idea", "backlog.item.released.v1", shipIdea),
 }
 
@@ -84,4 +85,23 @@ func shipIdea(e released, h react.Happening) []react.Wish {
 		return nil
 	}
 	return []react.Wish{{Command: "feedback.idea.mark-shipped", ID: e.Idea, Body: shipped{h.ID()}}}
+}
+
+// excerpted is what the policy reads of a new insight.
+type excerpted struct {
+	Excerpt struct {
+		Feedback string `json:"feedback"`
+	} `json:"excerpt"`
+}
+
+type taken struct {
+	Insight string `json:"insight"`
+}
+
+// processFeedback tells the feedback that an insight was taken from it.
+func processFeedback(e excerpted, h react.Happening) []react.Wish {
+	if e.Excerpt.Feedback == "" {
+		return nil
+	}
+	return []react.Wish{{Command: "feedback.feedback.link-insight", ID: e.Excerpt.Feedback, Body: taken{h.ID()}}}
 }
