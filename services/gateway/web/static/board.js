@@ -47,10 +47,10 @@ async function send(card, from, back, release) {
   }
   const flying = flight(card);
   back();
+  if (focused) $('.card-title', card)?.focus(); // before it flies: a focus outside of its list would scroll that sideways
   flying();
   count(from, 1);
   count(to, -1);
-  if (focused) $('.card-title', card)?.focus();
   refetch($('#kanban'));
   if (result.proposal) return;
   const field = JSON.parse(board()?.dataset.ask ?? '{}')[result.json.code];
