@@ -344,9 +344,10 @@ func TestStateNeverWaitsForADecision(t *testing.T) {
 		h := newHome(t, log)
 		h.do(h.here, "a", add{1})
 		deciding, goOn, ended := make(chan struct{}), make(chan struct{}), make(chan error)
+		var once sync.Once
 		go func() {
 			_, err := h.here.Do(ctx, wish(h.tenant, h.id, "b", decide(func(counter, es.Meta) ([]es.Event[counter], error) {
-				close(deciding)
+				once.Do(func() { close(deciding) })
 				select {
 				case <-goOn:
 				case <-ctx.Done():
@@ -356,6 +357,7 @@ func TestStateNeverWaitsForADecision(t *testing.T) {
 			ended <- err
 		}()
 		<-deciding
+		h.do(h.there, "meanwhile", add{10}) // so that there is something new to keep
 		looked := make(chan counter)
 		go func() {
 			s, _, err := h.here.State(ctx, h.tenant, h.id)
@@ -366,8 +368,8 @@ func TestStateNeverWaitsForADecision(t *testing.T) {
 		}()
 		select {
 		case s := <-looked:
-			if s.N != 1 {
-				t.Errorf("it saw %d, before the decision it is 1", s.N)
+			if s.N != 11 {
+				t.Errorf("it saw %d, before the decision it is 11", s.N)
 			}
 		case <-ctx.Done():
 			t.Fatal("State waited for a decision")
@@ -376,7 +378,7 @@ func TestStateNeverWaitsForADecision(t *testing.T) {
 		if err := <-ended; err != nil {
 			t.Fatal(err)
 		}
-		h.counts(2)
+		h.counts(12)
 	})
 }
 
