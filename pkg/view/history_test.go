@@ -136,3 +136,27 @@ func TestThereIsNoStateBeyondTheLog(t *testing.T) {
 		t.Error("a view that is not there has a past")
 	}
 }
+
+func TestAPastOfALogThatIsNoMoreIsForgotten(t *testing.T) {
+	l := newTape()
+	for i := range 8 {
+		l.add(t, i, cardAdded{"old", "a"})
+	}
+	m := view.NewModels(l, catalog, view.NewMemory(), board)
+	if _, err := m.At(t.Context(), tenant, "board", 5); err != nil {
+		t.Fatal(err)
+	}
+	l.replace("one", estest.NewLog()) // the same epoch, but other commits
+	for i := range 8 {
+		c := commit(t, i, cardAdded{"new", "b"})
+		c.Meta.ID = fmt.Sprint("regrown-", i)
+		l.addCommit(t, c)
+	}
+	r, err := m.At(t.Context(), tenant, "board", 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := contents(t, r), contents(t, l.folded(t, board, 7).Reader(tenant)); got != want {
+		t.Errorf("it was folded on top of the other log:\n%s", got)
+	}
+}

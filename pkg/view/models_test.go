@@ -271,6 +271,9 @@ func TestARestoredLogIsNoticed(t *testing.T) {
 				}
 				stop()
 				restore(t, l, l.all(t, last))
+				l.mu.Lock()
+				clear(l.reads)
+				l.mu.Unlock()
 
 				m = view.NewModels(l, catalog, open(name), board)
 				run(t, m)
@@ -280,6 +283,11 @@ func TestARestoredLogIsNoticed(t *testing.T) {
 					return s.State == view.StateLive && s.Position == head.Last
 				})
 				same(t, m, l, board)
+				l.mu.Lock()
+				defer l.mu.Unlock()
+				if l.reads[1] == 0 {
+					t.Error("it went on with what it had folded from the other log")
+				}
 			})
 		})
 	}
