@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -62,6 +63,8 @@ type Gateway struct {
 	api      huma.API
 	echo     *echo.Echo
 	closing  chan struct{}
+
+	importing sync.Map // organisations whose import runs
 }
 
 // New returns a gateway that is ready to serve.
@@ -99,8 +102,6 @@ func (g *Gateway) routes() {
 	v1.GET("/events", g.events)
 	v1.GET("/live", g.live)
 	v1.POST("/imports", g.postImport)
-	e.GET("/api/docs", g.docs)
-
 	g.pages(e)
 	g.echo = e
 }
@@ -132,7 +133,7 @@ func (g *Gateway) fail(c echo.Context, err error) {
 }
 
 func wantsPage(r *http.Request) bool {
-	return !strings.HasPrefix(r.URL.Path, "/api/") && strings.Contains(r.Header.Get("Accept"), "text/html")
+	return !strings.HasPrefix(r.URL.Path, "/api/") && strings.Contains(r.Header.Get("Accept"), "text/html") && r.Header.Get("HX-Request") == ""
 }
 
 func (g *Gateway) recoverer(next echo.HandlerFunc) echo.HandlerFunc {
