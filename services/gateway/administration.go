@@ -2,10 +2,7 @@ package gateway
 
 import (
 	"context"
-	"net/http"
 	"time"
-
-	"github.com/labstack/echo/v4"
 
 	"throughline.dev/pkg/api"
 	"throughline.dev/pkg/es"
@@ -162,8 +159,3 @@ func (g *Gateway) rebuildView(ctx context.Context, p api.Principal, in *viewIn) 
 }
 
 var errAdmin = fail.Forbidden("only an administrator of the organisation may do this").By("an administrator")
-
-// docs is the browsable documentation of the API.
-func (g *Gateway) docs(c echo.Context) error {
-	return c.Redirect(http.StatusSeeOther, "/api/openapi.json")
-}

@@ -122,7 +122,7 @@ func Days(n int) string { return strconv.Itoa(n) + " d" }
 
 // Date and Moment are how every page writes times, in the zone they carry.
 func Date(t time.Time) string   { return t.Format("2 Jan 2006") }
-func Moment(t time.Time) string { return t.Format("2 Jan 2006, 15:04") }
+func Moment(t time.Time) string { return t.Format("2 Jan 2006, 15:04 MST") }
 
 // Query is path with its query, in which set replaces values and an empty
 // value removes one: Query("/kanban", q, "asOf", "").

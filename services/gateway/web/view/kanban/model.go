@@ -33,6 +33,8 @@ type Filter struct {
 	Text, Theme, Owner string
 	Blocked            bool
 	Themes, Owners     []part.Option
+	Portfolio          string        // always one
+	Portfolios         []part.Option // with several one can be chosen
 }
 
 func (f Filter) set() bool { return f.Text != "" || f.Theme != "" || f.Owner != "" || f.Blocked }
@@ -147,7 +149,7 @@ func (m Model) total() int {
 // hidden are the values of the page that the filter must not lose.
 func (m Model) hidden() []part.Pair {
 	var pairs []part.Pair
-	for _, name := range []string{"asOf", "compareTo", "as", "portfolio"} {
+	for _, name := range []string{"asOf", "compareTo", "as"} {
 		if v := m.Query.Get(name); v != "" {
 			pairs = append(pairs, part.Pair{Name: name, Value: v})
 		}
