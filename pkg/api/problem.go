@@ -90,7 +90,7 @@ func ProblemOf(err error) *Problem {
 	}
 	var he *echo.HTTPError
 	if errors.As(err, &he) {
-		return problem(he.Code, http.StatusText(he.Code), codeOf(he.Code), "")
+		return problem(he.Code, http.StatusText(he.Code), codeOf(he.Code), routing[he.Code])
 	}
 	var tooBig *http.MaxBytesError
 	if errors.As(err, &tooBig) {
@@ -101,6 +101,13 @@ func ProblemOf(err error) *Problem {
 		"the request id finds it in the server's log; trying again may help")
 	p.cause = err
 	return p
+}
+
+// routing says what is wrong with a request that reached no handler.
+var routing = map[int]string{
+	http.StatusNotFound:              "there is no such address; /api/openapi.json lists those there are",
+	http.StatusMethodNotAllowed:      "this address does not take this method; /api/openapi.json lists what it takes",
+	http.StatusRequestEntityTooLarge: "the body is larger than this address takes",
 }
 
 func unavailable(detail string) *Problem {

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -68,7 +69,8 @@ func (g *Gateway) events(c echo.Context) error {
 	}
 	sse := strings.Contains(c.Request().Header.Get("Accept"), "text/event-stream")
 	follow := sse || c.QueryParam("follow") == "true"
-	ctx := c.Request().Context()
+	ctx, cancel := g.untilClosing(c.Request().Context())
+	defer cancel()
 	head, err := g.log.Head(ctx)
 	if err != nil {
 		return err
@@ -109,6 +111,19 @@ func (g *Gateway) events(c echo.Context) error {
 		return nil
 	}
 	return err
+}
+
+// untilClosing returns a context that also ends when the server stops.
+func (g *Gateway) untilClosing(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-g.closing:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
 }
 
 var errFeedDone = errors.New("the feed's end for now")

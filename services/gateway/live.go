@@ -2,10 +2,12 @@ package gateway
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/nats-io/nats.go"
@@ -45,67 +47,90 @@ func Announce(nc *nats.Conn, log *slog.Logger) func(es.Tenant, string, uint64, [
 
 // hub hands notices to the browsers of their organisation.
 type hub struct {
-	sub *nats.Subscription
-
 	mu      sync.Mutex
-	clients map[es.Tenant]map[chan Notice]bool
+	clients map[es.Tenant]map[*client]bool
 }
 
-// clientQueue is how many notices may wait for one browser. One that falls
-// behind loses the oldest: the newest position tells it all it needs.
-const clientQueue = 16
+// client is one browser. What it has not been told yet waits as one notice per
+// view, however slow it is: the newest position and what changed until then.
+type client struct {
+	mu      sync.Mutex
+	pending map[string]Notice
+	wake    chan struct{} // holds at most one
+}
 
 func newHub(nc *nats.Conn) (*hub, error) {
-	h := &hub{clients: map[es.Tenant]map[chan Notice]bool{}}
-	sub, err := nc.Subscribe("live.*.*", func(m *nats.Msg) {
+	h := &hub{clients: map[es.Tenant]map[*client]bool{}}
+	_, err := nc.Subscribe("live.*.*", func(m *nats.Msg) {
 		var n Notice
 		if json.Unmarshal(m.Data, &n) != nil {
 			return
 		}
-		t, err := es.ParseTenant(strings.Split(m.Subject, ".")[1])
-		if err == nil {
+		if t, err := es.ParseTenant(strings.Split(m.Subject, ".")[1]); err == nil {
 			h.publish(t, n)
 		}
 	})
 	if err != nil {
 		return nil, fmt.Errorf("listen to changes: %w", err)
 	}
-	h.sub = sub
 	return h, nil
 }
 
 func (h *hub) publish(t es.Tenant, n Notice) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for ch := range h.clients[t] {
-		for {
-			select {
-			case ch <- n:
-			default:
-				select {
-				case <-ch:
-				default:
-				}
-				continue
-			}
-			break
-		}
+	for c := range h.clients[t] {
+		c.hear(n)
 	}
 }
 
-func (h *hub) join(t es.Tenant) (chan Notice, func()) {
-	ch := make(chan Notice, clientQueue)
+func (c *client) hear(n Notice) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if was, ok := c.pending[n.View]; ok {
+		n.Position = max(n.Position, was.Position)
+		if len(was.Keys) == 0 || len(n.Keys) == 0 || len(was.Keys)+len(n.Keys) > maxKeys {
+			n.Keys = nil
+		} else {
+			n.Keys = append(was.Keys, n.Keys...)
+		}
+	}
+	c.pending[n.View] = n
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// take returns what is pending.
+func (c *client) take() map[string]Notice {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := c.pending
+	c.pending = map[string]Notice{}
+	return all
+}
+
+func (h *hub) join(t es.Tenant) (*client, func()) {
+	c := &client{pending: map[string]Notice{}, wake: make(chan struct{}, 1)}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.clients[t] == nil {
-		h.clients[t] = map[chan Notice]bool{}
+		h.clients[t] = map[*client]bool{}
 	}
-	h.clients[t][ch] = true
-	return ch, func() {
+	h.clients[t][c] = true
+	return c, func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		delete(h.clients[t], ch)
+		delete(h.clients[t], c)
 	}
+}
+
+// hello says where each view stands, so that a page that was away, or was
+// rendered before it listened, notices what it missed.
+type hello struct {
+	Position uint64            `json:"position"`
+	Views    map[string]uint64 `json:"views"`
 }
 
 // live is the stream of notices that open pages listen to.
@@ -114,41 +139,42 @@ func (g *Gateway) live(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	notices, leave := g.hub.join(p.Tenant)
-	defer leave()
 	ctx := c.Request().Context()
-	s := newStream(c, true)
-	stop := s.beat(ctx, heartbeat)
-	defer stop()
-	// The first notice says where each view stands, so that a page that was
-	// away notices what it missed.
+	me, leave := g.hub.join(p.Tenant)
+	defer leave()
 	views, err := g.models.Status(ctx)
 	if err != nil {
-		return nil
+		return err
 	}
-	for _, st := range views {
-		if err := s.notice(Notice{Position: st.Position, View: st.Name}); err != nil {
-			return nil
-		}
+	hi := hello{Views: map[string]uint64{}}
+	for _, v := range views {
+		hi.Views[v.Name] = v.Position
+		hi.Position = max(hi.Position, v.Position)
 	}
+	s := newStream(c, true)
+	if err := s.send("hello", hi.Position, hi); err != nil {
+		return nil // it has gone away
+	}
+	beat := time.NewTicker(heartbeat)
+	defer beat.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-g.closing:
 			return nil
-		case n := <-notices:
-			if err := s.notice(n); err != nil {
-				return nil
+		case <-beat.C:
+			if _, err := g.principal(c.Request()); err != nil {
+				return nil // signed out, or the session ended
+			}
+			err = s.send("beat", 0, struct{}{})
+		case <-me.wake:
+			for _, n := range me.take() {
+				err = errors.Join(err, s.send("", n.Position, n))
 			}
 		}
+		if err != nil {
+			return nil // it has gone away
+		}
 	}
-}
-
-func (s *stream) notice(n Notice) error {
-	data, err := json.Marshal(n)
-	if err != nil {
-		return err
-	}
-	return s.send(n.Position, data)
 }

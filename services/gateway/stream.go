@@ -33,7 +33,7 @@ func newStream(c echo.Context, sse bool) *stream {
 	}
 	c.Response().WriteHeader(http.StatusOK)
 	s := &stream{w: c.Response(), rc: http.NewResponseController(c.Response()), sse: sse}
-	s.flushLocked()
+	_ = s.flushLocked() // a reader that is gone shows at the first write
 	return s
 }
 
@@ -68,12 +68,23 @@ func (s *stream) write(position uint64, all []Entry, want func(string) bool) (in
 	return n, nil
 }
 
-// send writes one server-sent event.
-func (s *stream) send(id uint64, data []byte) error {
+// send writes one server-sent event; without a name it is a message, without
+// an id the reader keeps the last one it had.
+func (s *stream) send(name string, id uint64, v any) error {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.deadline()
-	if _, err := fmt.Fprintf(s.w, "id: %d\ndata: %s\n\n", id, data); err != nil {
+	if name != "" {
+		fmt.Fprintf(s.w, "event: %s\n", name)
+	}
+	if id > 0 {
+		fmt.Fprintf(s.w, "id: %d\n", id)
+	}
+	if _, err := fmt.Fprintf(s.w, "data: %s\n\n", data); err != nil {
 		return err
 	}
 	return s.flushLocked()
