@@ -48,8 +48,9 @@ type Wish struct {
 // Policy reacts to one event.
 type Policy struct {
 	Name  string // stored with the consumer and in each command's id: never change it
-	Event string // the stored name that it waits for
+	Event string // the stored name that it waits for, the first of several
 	then  func(json.RawMessage, Happening) ([]Wish, error)
+	also  []Policy
 }
 
 // When makes a policy for the event with this stored name. E is the policy's
@@ -65,8 +66,32 @@ func When[E any](name, event string, then func(E, Happening) []Wish) Policy {
 	}}
 }
 
-// Wishes returns what the policy asks for when this event happens.
-func (p Policy) Wishes(data json.RawMessage, h Happening) ([]Wish, error) { return p.then(data, h) }
+// Any makes one policy of several whose events are of one kind of aggregate: it
+// sees all of them in the order of the log, which several policies do not. Only
+// its own name is stored. It panics when the events are not of one kind.
+func Any(name string, policies ...Policy) Policy {
+	one := Policy{Name: name, Event: policies[0].Event, also: policies}
+	for _, p := range policies {
+		if p.subject() != one.subject() {
+			panic("policy " + name + ": " + p.Event + " is of another kind of aggregate than " + one.Event)
+		}
+	}
+	return one
+}
+
+// Wishes returns what the policy asks for when this event happens; nothing for
+// an event that it does not wait for.
+func (p Policy) Wishes(r es.Record, h Happening) ([]Wish, error) {
+	for _, one := range p.also {
+		if one.Event == r.Name {
+			return one.Wishes(r, h)
+		}
+	}
+	if r.Name != p.Event || p.then == nil {
+		return nil, nil
+	}
+	return p.then(r.Data, h)
+}
 
 // subject is what the policy's consumer filters on: the events of one kind of
 // aggregate, of all organisations.
@@ -127,11 +152,8 @@ func (r *Runner) handle(ctx context.Context, p Policy, m *message.Message) error
 		return fmt.Errorf("policy %s: %w", p.Name, err)
 	}
 	for i, rec := range c.Events {
-		if rec.Name != p.Event {
-			continue
-		}
 		h := Happening{Commit: c, EventID: c.EventID(i)}
-		wishes, err := p.then(rec.Data, h)
+		wishes, err := p.Wishes(rec, h)
 		if err != nil {
 			return fmt.Errorf("policy %s at %d: %w", p.Name, c.Position, err)
 		}

@@ -226,7 +226,11 @@ var Commands = []command.Spec{
 			c.Following, err = f.iteration(c.Next)
 			return c, err
 		})),
-	command.On[CancelIteration](Iterations, "cancel", "iteration.cancel", "Cancel the iteration."),
+	command.On[CancelIteration](Iterations, "cancel", "iteration.cancel", "Cancel the iteration.",
+		know(func(f facts, id IterationID, s Iteration, c CancelIteration) (_ CancelIteration, err error) {
+			c.Items, err = f.planned(id)
+			return c, err
+		})),
 	command.Create[ImportIteration](Iterations, "import", "", "Carry an iteration over as it is in its source.", command.Internal[Iteration, ImportIteration](),
 		keyed(func(m es.Meta, c ImportIteration) IterationID {
 			return ImportedIteration(m.Tenant, c.Source.System, c.Source.Key)

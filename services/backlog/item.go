@@ -41,6 +41,7 @@ var ItemSchema = es.NewSchema(
 	es.On[TeamSet]("backlog.item.team-set.v1"),
 	es.On[ProductSet]("backlog.item.product-set.v1"),
 	es.On[ARTSet]("backlog.item.art-set.v1"),
+	es.On[BacklogSet]("backlog.item.backlog-set.v1"),
 	es.On[ItemReadied]("backlog.item.readied.v1"),
 	es.On[ItemPlanned]("backlog.item.planned.v1"),
 	es.On[ItemUnplanned]("backlog.item.unplanned.v1"),
@@ -100,6 +101,7 @@ type Item struct {
 	Team      TeamID      `json:"team,omitempty"`
 	Product   ProductID   `json:"product,omitempty"`
 	ART       ARTID       `json:"art,omitempty"`
+	Backlog   *Owner      `json:"backlog,omitempty"` // whose backlog has it; none: of nobody
 	Iteration IterationID `json:"iteration,omitempty"`
 	PI        PIID        `json:"pi,omitempty"`
 	FitsPI    bool        `json:"fitsPi,omitempty"`

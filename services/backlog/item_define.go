@@ -169,7 +169,7 @@ func (c CreateItem) Decide(s Item, m es.Meta) ([]es.Event[Item], error) {
 		}
 		e.Criteria = append(e.Criteria, Criterion{ID: es.MetaID[Criterion](m, i), Text: text})
 	}
-	return fitting[Item](e)
+	return fitting(s.queued(e)...)
 }
 
 // Describe sets the item's texts, all of them.

@@ -44,11 +44,13 @@ func (e ItemCancelled) Evolve(s Item) Item {
 func (e ItemCancelled) Step() (State, State) { return e.From, Cancelled }
 
 // ItemSplit: the parts take the item's place; it is cancelled and never
-// counts as done. Policies create the parts (see Item.PartsOf).
+// counts as done. It says all that a policy needs to create the parts (see
+// PartsOf).
 type ItemSplit struct {
-	From   State  `json:"from"`
-	Reason string `json:"reason,omitempty"`
-	Parts  []Part `json:"parts"`
+	From   State       `json:"from"`
+	Reason string      `json:"reason,omitempty"`
+	Parts  []Part      `json:"parts"`
+	Each   ItemCreated `json:"each"` // what every part inherits
 }
 
 func (e ItemSplit) Evolve(s Item) Item {
@@ -127,7 +129,7 @@ func (c Reopen) Decide(s Item, _ es.Meta) ([]es.Event[Item], error) {
 	if err := checkReason(c.Reason, "it is reopened"); err != nil {
 		return nil, err
 	}
-	return es.Happened(e)
+	return s.queued(e), nil
 }
 
 // Cancel says that nobody will do the item.
@@ -154,7 +156,7 @@ func (c Cancel) Decide(s Item, _ es.Meta) ([]es.Event[Item], error) {
 	if err := checkReason(c.Reason, "it is cancelled"); err != nil {
 		return nil, err
 	}
-	return es.Happened(ItemCancelled{s.State, c.Reason, c.Resolution})
+	return s.queued(ItemCancelled{s.State, c.Reason, c.Resolution}), nil
 }
 
 // Split cancels the item in favour of its parts.
@@ -185,7 +187,7 @@ func (c Split) Decide(s Item, m es.Meta) ([]es.Event[Item], error) {
 	if err := checkText("reason", c.Reason, 0, maxText); err != nil {
 		return nil, err
 	}
-	e := ItemSplit{From: s.State, Reason: c.Reason}
+	e := ItemSplit{From: s.State, Reason: c.Reason, Each: s.part()}
 	for i, p := range c.Parts {
 		path := at("parts", i)
 		if err := checkText(path+".title", p.Title, 1, maxTitle); err != nil {
@@ -210,7 +212,14 @@ func (c Split) Decide(s Item, m es.Meta) ([]es.Event[Item], error) {
 		}
 		e.Parts = append(e.Parts, part)
 	}
-	return fitting[Item](e)
+	return fitting(s.queued(e)...)
+}
+
+// part is what every part of the item inherits: its place and what it says.
+// The parts are as ready as any new item.
+func (s Item) part() ItemCreated {
+	return ItemCreated{Kind: s.Kind, Definition: s.Definition, Enabler: s.Enabler, Category: s.Category, Spike: s.Spike, TimeBox: s.TimeBox,
+		Defect: s.Defect, Parent: s.Parent, Team: s.Team, Product: s.Product, ART: s.ART, Labels: s.Labels, Idea: s.Idea}
 }
 
 // CreatePart makes one part of a split item.
@@ -236,18 +245,15 @@ func (c CreatePart) Decide(s Item, m es.Meta) ([]es.Event[Item], error) {
 		return nil, ErrItemExists
 	}
 	c.Created.Key, c.Created.SplitFrom = m.Key, c.Of
-	return fitting[Item](c.Created)
+	return fitting(s.queued(c.Created)...)
 }
 
-// PartsOf returns the commands that create the parts of an item that was
-// split. The parts inherit its place; they are as ready as any new item.
-func (s Item) PartsOf(id ItemID, e ItemSplit) []CreatePart {
+// PartsOf returns the commands that create the parts of the item with this id.
+func (e ItemSplit) PartsOf(id ItemID) []CreatePart {
 	var parts []CreatePart
 	for _, p := range e.Parts {
-		c := CreatePart{ID: p.ID, Of: id, Created: ItemCreated{Kind: s.Kind, Title: p.Title, Enabler: s.Enabler, Category: s.Category,
-			Spike: s.Spike, TimeBox: s.TimeBox, Defect: s.Defect, Parent: s.Parent, Team: s.Team, Product: s.Product, ART: s.ART,
-			Labels: s.Labels, Criteria: p.Criteria, Points: p.Points, Idea: s.Idea}}
-		c.Created.Definition = s.Definition
+		c := CreatePart{ID: p.ID, Of: id, Created: e.Each}
+		c.Created.Title, c.Created.Criteria, c.Created.Points = p.Title, p.Criteria, p.Points
 		parts = append(parts, c)
 	}
 	return parts

@@ -168,6 +168,9 @@ func (s Item) step(w move, a Around) ([]es.Event[Item], error) {
 	default:
 		events = append(events, ItemMoved{From: s.State, To: w.to, Column: col.Name, Reason: w.reason})
 	}
+	if w.to == Done {
+		return s.queued(events...), nil
+	}
 	return events, nil
 }
 

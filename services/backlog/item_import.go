@@ -103,9 +103,9 @@ func (c ImportItem) Decide(s Item, m es.Meta) ([]es.Event[Item], error) {
 	now := hashes(c.fields())
 	switch {
 	case !s.Exists():
-		return fitting[Item](ItemImported{ItemKey: m.Key, Source: c.Source, Kind: c.Kind, Title: c.Title, Description: c.Description,
+		return fitting(s.queued(ItemImported{ItemKey: m.Key, Source: c.Source, Kind: c.Kind, Title: c.Title, Description: c.Description,
 			State: c.State, Points: c.Points, Assignees: distinct(c.Assignees), Labels: distinct(c.Labels), Custom: filled(c.Custom),
-			Team: c.Team, Product: c.Product, ART: c.ART, Facts: c.Facts, Hashes: now})
+			Team: c.Team, Product: c.Product, ART: c.ART, Facts: c.Facts, Hashes: now})...)
 	case s.Imported == nil:
 		return nil, ErrItemExists
 	}
@@ -123,7 +123,7 @@ func (c ImportItem) Decide(s Item, m es.Meta) ([]es.Event[Item], error) {
 			synced.Hashes[name] = h
 		}
 	}
-	return fitting[Item](append(events, synced)...)
+	return fitting(s.queued(append(events, synced)...)...)
 }
 
 // differences are what the source's changes do to the item as it is here: the

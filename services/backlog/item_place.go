@@ -181,7 +181,7 @@ func (c SetTeam) Decide(s Item, _ es.Meta) ([]es.Event[Item], error) {
 	case s.Iteration != "":
 		return nil, ErrStillPlanned
 	}
-	return es.Happened(TeamSet{c.Team, s.Team})
+	return s.queued(TeamSet{c.Team, s.Team}), nil
 }
 
 // SetProduct says which product the item is for.
@@ -199,7 +199,7 @@ func (c SetProduct) Decide(s Item, _ es.Meta) ([]es.Event[Item], error) {
 	case s.State == Cancelled:
 		return nil, ErrCancelled
 	}
-	return es.Happened(ProductSet{c.Product, s.Product})
+	return s.queued(ProductSet{c.Product, s.Product}), nil
 }
 
 // SetART puts the item into the backlog of a train.

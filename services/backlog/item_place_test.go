@@ -30,7 +30,7 @@ func TestPlace(t *testing.T) {
 		{"a nameless field", created(Story), SetCustom{"", []string{"low"}}, nil, invalid("field")},
 		{"a long value", created(Story), SetCustom{"Risk", []string{long(maxText + 1)}}, nil, invalid("values[0]")},
 
-		{"a team gets it", created(Story), SetTeam{Team: teamA}, itemPast{TeamSet{Team: teamA}}, nil},
+		{"a team gets it", created(Story), SetTeam{Team: teamA}, itemPast{TeamSet{Team: teamA}, BacklogSet{Backlog: ofTeamA}}, nil},
 		{"the team has it", mine, SetTeam{Team: teamA}, nil, nil},
 		{"an unknown team gets nothing", created(Story), SetTeam{teamA, true}, nil, ErrTeamUnknown},
 		{"a planned item stays with its team", inSprint, SetTeam{Team: teamB}, nil, ErrStillPlanned},

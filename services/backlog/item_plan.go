@@ -75,6 +75,7 @@ type PlanInto struct {
 	PI        PIID        `json:"pi,omitempty"`
 	Reason    string      `json:"reason,omitempty" maxLength:"65536" doc:"Needed when an iteration that has started changes."`
 	Impact    GoalImpact  `json:"goalImpact,omitempty" enum:"none,at-risk,breaks" doc:"What that does to its goal."`
+	Leaving   IterationID `json:"leaving,omitempty" doc:"Nothing happens if the item is in another iteration than this one."`
 
 	Target  Iteration `json:"-"` // the iteration named; zero: there is none
 	Current Iteration `json:"-"` // the iteration that the item is in
@@ -101,6 +102,8 @@ func (c PlanInto) Decide(s Item, _ es.Meta) ([]es.Event[Item], error) {
 		return nil, ErrPlansPI
 	case c.PI != "" && !s.Kind.art():
 		return nil, ErrPlansIteration
+	case elsewhere(s, c.Leaving):
+		return nil, nil
 	case s.open() != nil:
 		return nil, s.open()
 	case s.Iteration == c.Iteration && s.PI == c.PI:
@@ -132,7 +135,16 @@ func (c PlanInto) Decide(s Item, _ es.Meta) ([]es.Event[Item], error) {
 			e.To = Planned
 		}
 	}
-	return append(events, e), nil
+	if events = append(events, e); len(events) > 1 {
+		return s.queued(events...), nil // it is in the team's backlog, too
+	}
+	return events, nil
+}
+
+// elsewhere tells whether the item is in an iteration that is not the one that
+// it was to leave.
+func elsewhere(s Item, leaving IterationID) bool {
+	return leaving != "" && s.Iteration != "" && s.Iteration != leaving
 }
 
 // checkScope holds the rule that a change after the start is recorded with
@@ -149,8 +161,9 @@ func checkScope(reason string, impact GoalImpact) error {
 
 // Unplan puts the item back into the backlog.
 type Unplan struct {
-	Reason string     `json:"reason,omitempty" maxLength:"65536" doc:"Needed once work or the iteration has started."`
-	Impact GoalImpact `json:"goalImpact,omitempty" enum:"none,at-risk,breaks" doc:"What that does to the goal of an iteration that has started."`
+	Reason  string      `json:"reason,omitempty" maxLength:"65536" doc:"Needed once work or the iteration has started."`
+	Impact  GoalImpact  `json:"goalImpact,omitempty" enum:"none,at-risk,breaks" doc:"What that does to the goal of an iteration that has started."`
+	Leaving IterationID `json:"leaving,omitempty" doc:"Nothing happens if the item is in another iteration than this one."`
 
 	Current Iteration `json:"-"` // the iteration that the item is in
 }
@@ -162,7 +175,7 @@ func (c Unplan) Right(s Item) rights.Decision {
 
 func (c Unplan) Decide(s Item, _ es.Meta) ([]es.Event[Item], error) {
 	switch {
-	case s.Iteration == "" && s.PI == "":
+	case s.Iteration == "" && s.PI == "", elsewhere(s, c.Leaving):
 		return nil, nil
 	case s.open() != nil:
 		return nil, s.open()

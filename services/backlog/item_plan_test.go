@@ -12,7 +12,10 @@ func TestPlan(t *testing.T) {
 	in := func(s IterationState) Iteration { return Iteration{State: s, Team: teamA, Name: "Sprint 1"} }
 	tell(t, ItemSchema, []sentence[Item]{
 		{"a ready story into an iteration, whose team it becomes", ready, PlanInto{Iteration: sprint, Target: in(IterationPlanned)},
-			itemPast{TeamSet{Team: teamA}, ItemPlanned{From: Ready, To: Planned, Iteration: sprint}}, nil},
+			itemPast{TeamSet{Team: teamA}, ItemPlanned{From: Ready, To: Planned, Iteration: sprint}, BacklogSet{Backlog: ofTeamA}}, nil},
+		{"out of the iteration that it was to leave", storyIn(Planned), PlanInto{Iteration: later, Target: in(IterationPlanned), Current: in(IterationPlanned), Leaving: sprint},
+			itemPast{ItemPlanned{From: Planned, To: Planned, Iteration: later, Was: sprint}}, nil},
+		{"it left that one for another", storyIn(Planned), PlanInto{Iteration: id[Iteration](3), Target: in(IterationPlanned), Leaving: later}, nil, nil},
 		{"it is in it", storyIn(Planned), PlanInto{Iteration: sprint, Target: in(IterationPlanned)}, nil, nil},
 		{"into another iteration", storyIn(InProgress), PlanInto{Iteration: later, Target: in(IterationPlanned), Current: in(IterationPlanned)},
 			itemPast{ItemPlanned{From: InProgress, To: InProgress, Iteration: later, Was: sprint}}, nil},
@@ -38,9 +41,11 @@ func TestPlan(t *testing.T) {
 		{"back to the backlog", storyIn(Planned), Unplan{}, itemPast{ItemUnplanned{From: Planned, To: Ready, Iteration: sprint}}, nil},
 		{"back to the backlog after the work began", storyIn(InProgress), Unplan{Reason: "no time"}, itemPast{ItemUnplanned{From: InProgress, To: Ready, Iteration: sprint, Reason: "no time"}}, nil},
 		{"that needs a reason", storyIn(InProgress), Unplan{}, nil, ErrBackwardReason},
-		{"out of a running iteration", storyIn(Planned), Unplan{"no time", GoalSafe, in(IterationActive)}, itemPast{ItemUnplanned{Planned, Ready, sprint, "", "no time", GoalSafe}}, nil},
+		{"out of a running iteration", storyIn(Planned), Unplan{Reason: "no time", Impact: GoalSafe, Current: in(IterationActive)}, itemPast{ItemUnplanned{Planned, Ready, sprint, "", "no time", GoalSafe}}, nil},
 		{"that says what it does to the goal", storyIn(Planned), Unplan{Reason: "no time", Current: in(IterationActive)}, nil, ErrScopeUnexplained},
 		{"it is in the backlog", ready, Unplan{}, nil, nil},
+		{"out of the iteration that it was to leave, to the backlog", storyIn(Planned), Unplan{Leaving: sprint}, itemPast{ItemUnplanned{From: Planned, To: Ready, Iteration: sprint}}, nil},
+		{"it is in another iteration by now", storyIn(Planned), Unplan{Leaving: later}, nil, nil},
 		{"a done story stays in its iteration", storyIn(Review, ItemAccepted{From: Review}), Unplan{}, nil, ErrDone},
 		{"a feature out of its planning interval", after(standing(Feature, Ready), ItemPlanned{From: Ready, To: Ready, PI: pi}), Unplan{}, itemPast{ItemUnplanned{From: Ready, To: Ready, PI: pi}}, nil},
 
@@ -62,8 +67,8 @@ func TestEnds(t *testing.T) {
 	c0 := id[Criterion](0)
 	release := Shipment{Release: es.DeriveID[ReleaseRef]("r")}
 	tell(t, ItemSchema, []sentence[Item]{
-		{"done is reopened", done, Reopen{Reason: "broken"}, itemPast{ItemReopened{From: Done, To: InProgress, Reason: "broken"}}, nil},
-		{"done in a closed iteration leaves it", done, Reopen{Reason: "broken", Around: Around{Iteration: Iteration{State: IterationIsClosed}}}, itemPast{ItemReopened{Done, InProgress, "broken", sprint}}, nil},
+		{"done is reopened", done, Reopen{Reason: "broken"}, itemPast{ItemReopened{From: Done, To: InProgress, Reason: "broken"}, BacklogSet{Backlog: ofTeamA}}, nil},
+		{"done in a closed iteration leaves it", done, Reopen{Reason: "broken", Around: Around{Iteration: Iteration{State: IterationIsClosed}}}, itemPast{ItemReopened{Done, InProgress, "broken", sprint}, BacklogSet{Backlog: ofTeamA}}, nil},
 		{"a done feature is implemented again", standing(Feature, Done), Reopen{Reason: "broken"}, itemPast{ItemReopened{From: Done, To: Implementing, Reason: "broken"}}, nil},
 		{"a done task is done again", standing(Task, Done), Reopen{Reason: "broken"}, itemPast{ItemReopened{From: Done, To: Doing, Reason: "broken"}}, nil},
 		{"a task of a closed story stays done", standing(Task, Done), Reopen{Reason: "broken", Around: Around{ParentClosed: true}}, nil, ErrParentClosed},
@@ -80,7 +85,7 @@ func TestEnds(t *testing.T) {
 		{"no such resolution", created(Story), Cancel{"x", "boredom"}, nil, invalid("resolution")},
 
 		{"it is split", after(created(Story), CriterionAdded{c0, "Paid"}), Split{[]SplitPart{{"One", 3, []es.ID[Criterion]{c0}}, {Title: "Two"}}, "too big"},
-			itemPast{ItemSplit{Draft, "too big", []Part{{id[Item](0), "One", points(3), []Criterion{{ID: c0, Text: "Paid"}}}, {ID: id[Item](1), Title: "Two"}}}}, nil},
+			itemPast{ItemSplit{Draft, "too big", []Part{{id[Item](0), "One", points(3), []Criterion{{ID: c0, Text: "Paid"}}}, {ID: id[Item](1), Title: "Two"}}, ItemCreated{Kind: Story}}}, nil},
 		{"into one part", created(Story), Split{Parts: []SplitPart{{Title: "One"}}}, nil, invalid("parts")},
 		{"a part has a title", created(Story), Split{Parts: []SplitPart{{Title: "One"}, {}}}, nil, invalid("parts[1].title")},
 		{"a part's size is on the scale", created(Story), Split{Parts: []SplitPart{{Title: "One"}, {Title: "Two", Points: 4}}}, nil, ErrOffScale},
@@ -104,18 +109,20 @@ func TestEnds(t *testing.T) {
 
 func TestThePartsOfASplitItemInheritItsPlace(t *testing.T) {
 	past := itemPast{ItemCreated{Key: "S-1", Kind: Story, Title: "Pay", Team: teamA, Parent: byItem, Labels: []string{"ui"}}}
-	e := ItemSplit{From: Draft, Parts: []Part{{ID: itemB, Title: "One", Points: points(3)}, {ID: itemC, Title: "Two"}}}
-	s := estest.Given(ItemSchema, after(past, e)...).State(t)
-	if s.State != Cancelled || len(s.SplitInto) != 2 {
+	split := estest.Given(ItemSchema, past...).When(Split{Parts: []SplitPart{{Title: "One", Points: 3}, {Title: "Two"}}})
+	e := ItemSplit{From: Draft, Parts: []Part{{ID: id[Item](0), Title: "One", Points: points(3)}, {ID: id[Item](1), Title: "Two"}},
+		Each: ItemCreated{Kind: Story, Team: teamA, Parent: byItem, Labels: []string{"ui"}}}
+	split.Then(t, e)
+	if s := split.State(t); s.State != Cancelled || len(s.SplitInto) != 2 {
 		t.Fatalf("the item is %s, split into %v", s.State, s.SplitInto)
 	}
-	parts := s.PartsOf(itemA, e)
+	parts := e.PartsOf(itemA)
 	want := ItemCreated{Key: "X-1", Kind: Story, Title: "One", Team: teamA, Parent: byItem, Labels: []string{"ui"}, Points: points(3), SplitFrom: itemA}
 	told := estest.Given(ItemSchema).When(parts[0])
-	told.Then(t, want)
+	told.Then(t, want, BacklogSet{Backlog: ofTeamA})
 	estest.Given[Item](ItemSchema, want).When(parts[0]).Then(t)
 	estest.Given(ItemSchema, created(Story)...).When(parts[0]).Refuses(t, ErrItemExists)
-	if parts[0].ID != itemB || parts[0].Prefix() != "S" || parts[0].Scope().Team != teamA.String() {
+	if parts[0].ID != id[Item](0) || parts[0].Prefix() != "S" || parts[0].Scope().Team != teamA.String() {
 		t.Errorf("part %+v", parts[0])
 	}
 }

@@ -120,9 +120,11 @@ func (e IterationClosed) Evolve(s Iteration) Iteration {
 	return s
 }
 
-// IterationCancelled: its goal became obsolete.
+// IterationCancelled: its goal became obsolete. Items are those that are not
+// closed: policies put them back into the backlog.
 type IterationCancelled struct {
-	Reason string `json:"reason"`
+	Reason string   `json:"reason"`
+	Items  []ItemID `json:"items,omitempty"`
 }
 
 func (e IterationCancelled) Evolve(s Iteration) Iteration { s.State = IterationIsCancelled; return s }
@@ -321,6 +323,8 @@ func (c SetGoal) Decide(s Iteration, _ es.Meta) ([]es.Event[Iteration], error) {
 // CancelIteration ends an iteration whose goal became obsolete.
 type CancelIteration struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"65536"`
+
+	Items []PlannedItem `json:"-"` // what is planned into it
 }
 
 func (c CancelIteration) Decide(s Iteration, _ es.Meta) ([]es.Event[Iteration], error) {
@@ -333,5 +337,11 @@ func (c CancelIteration) Decide(s Iteration, _ es.Meta) ([]es.Event[Iteration], 
 	if err := checkReason(c.Reason, "the iteration is cancelled"); err != nil {
 		return nil, err
 	}
-	return es.Happened(IterationCancelled(c))
+	e := IterationCancelled{Reason: c.Reason}
+	for _, p := range c.Items {
+		if !p.State.Closed() {
+			e.Items = append(e.Items, p.Item)
+		}
+	}
+	return fitting[Iteration](e)
 }

@@ -14,7 +14,7 @@ func TestIteration(t *testing.T) {
 	baseline := []Scoped{{itemA, points(5)}, {itemB, nil}}
 	active := after(aimed, IterationStarted{At: now, Goal: "Cards work", Baseline: baseline})
 	closed := after(active, IterationClosed{At: now, Results: "x"})
-	cancelled := after(scheduled, IterationCancelled{"x"})
+	cancelled := after(scheduled, IterationCancelled{Reason: "x"})
 	wish := ScheduleIteration{Team: teamA, Number: 7, Start: "2026-11-23", End: "2026-12-06"}
 	with := func(change func(*ScheduleIteration)) ScheduleIteration { c := wish; change(&c); return c }
 	item := func(id ItemID, k Kind, s State, p *float64) PlannedItem {
@@ -86,11 +86,11 @@ func TestIteration(t *testing.T) {
 		{"a next iteration of another team", active, CloseIteration{Results: "x", Items: items, Leftovers: []Leftover{{itemB, "next"}}, Next: later, Following: Iteration{State: IterationPlanned, Team: teamB}}, nil, ErrNextUnknown},
 		{"an empty action", active, CloseIteration{Results: "x", Actions: []string{""}}, nil, invalid("actions[0]")},
 
-		{"it is cancelled", scheduled, CancelIteration{"obsolete"}, iterationPast{IterationCancelled{"obsolete"}}, nil},
-		{"it is cancelled while it runs", active, CancelIteration{"obsolete"}, iterationPast{IterationCancelled{"obsolete"}}, nil},
-		{"it is cancelled already", cancelled, CancelIteration{"obsolete"}, nil, nil},
+		{"it is cancelled", scheduled, CancelIteration{Reason: "obsolete"}, iterationPast{IterationCancelled{Reason: "obsolete"}}, nil},
+		{"it is cancelled while it runs, and what is not closed goes back", active, CancelIteration{Reason: "obsolete", Items: items}, iterationPast{IterationCancelled{"obsolete", []ItemID{itemB}}}, nil},
+		{"it is cancelled already", cancelled, CancelIteration{Reason: "obsolete"}, nil, nil},
 		{"it is cancelled for no reason", scheduled, CancelIteration{}, nil, invalid("reason")},
-		{"it is cancelled after the end", closed, CancelIteration{"obsolete"}, nil, ErrIterationOver},
+		{"it is cancelled after the end", closed, CancelIteration{Reason: "obsolete"}, nil, ErrIterationOver},
 	})
 }
 
