@@ -85,7 +85,7 @@ func ProblemOf(err error) *Problem {
 		}
 		return p
 	}
-	if errors.Is(err, command.ErrUnavailable) {
+	if errors.Is(err, command.ErrUnavailable) || errors.Is(err, es.ErrUnavailable) {
 		return unavailable(command.ErrUnavailable.Error())
 	}
 	var he *echo.HTTPError

@@ -111,6 +111,10 @@ func validWord(w string) bool {
 // ErrConflict is what Append returns when another commit took the place.
 var ErrConflict = errors.New("another commit was first")
 
+// ErrUnavailable is an outage of the log; what was being appended may be there.
+// To send the command again, with its key, is safe.
+var ErrUnavailable = errors.New("the log is not available")
+
 // Head is the log's end.
 type Head struct {
 	Epoch string // changes when the log is another log (restored, re-created)

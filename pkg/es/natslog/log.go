@@ -32,7 +32,7 @@ var (
 	// ErrUnavailable is a log that did not take the commit and does not have
 	// it, after several attempts. It may still arrive; the same commit may be
 	// appended again at any time. The edge answers 503.
-	ErrUnavailable = errors.New("the log is not available")
+	ErrUnavailable = es.ErrUnavailable
 	// ErrFull is an ErrUnavailable that lasts until the stream's MaxBytes is raised.
 	ErrFull = fmt.Errorf("%w: it is full", ErrUnavailable)
 	// ErrGap is a position that should hold a commit and does not: the log is damaged.
