@@ -14,10 +14,13 @@ import (
 // blocks: one by one for people, more at a time under load. Those of a block
 // that a crash cut off are never used.
 type Numbering struct {
-	Next int `json:"next"` // the first number that nobody has
+	Next  int `json:"next"`            // the first number that nobody has
+	Floor int `json:"floor,omitempty"` // up to here an import brings its own
 }
 
-// NumbersReserved says that the numbers From to To of a prefix are spoken for.
+// NumbersReserved says that the numbers From to To of a prefix are spoken for;
+// From 0, that all up to To are, those too that a process had set aside and
+// not yet used.
 type NumbersReserved struct {
 	Prefix string `json:"prefix"`
 	From   int    `json:"from"`
@@ -27,6 +30,9 @@ type NumbersReserved struct {
 // Evolve moves the next free number behind the reserved ones.
 func (e NumbersReserved) Evolve(s Numbering) Numbering {
 	s.Next = max(s.Next, e.To+1)
+	if e.From == 0 {
+		s.Floor = max(s.Floor, e.To)
+	}
 	return s
 }
 
@@ -52,15 +58,14 @@ type reserve struct {
 }
 
 func (c reserve) Decide(s Numbering, _ es.Meta) ([]es.Event[Numbering], error) {
-	from := max(s.Next, 1)
-	to := from + c.Count - 1
 	if c.UpTo > 0 {
-		to = c.UpTo
+		if c.UpTo <= s.Floor {
+			return nil, nil
+		}
+		return es.Happened(NumbersReserved{c.Prefix, 0, c.UpTo})
 	}
-	if to < from {
-		return nil, nil
-	}
-	return es.Happened(NumbersReserved{c.Prefix, from, to})
+	from := max(s.Next, 1)
+	return es.Happened(NumbersReserved{c.Prefix, from, from + c.Count - 1})
 }
 
 // block is the numbers that this process still holds.
@@ -83,6 +88,13 @@ func (w *World) nextKey(ctx context.Context, context string, t es.Tenant, prefix
 	b := w.block(t, prefix)
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.next > 0 && b.next <= b.last { // left over: an import may have claimed it since
+		s, _, err := State(ctx, w, numberingOf[context], t, numberingID(context, t, prefix))
+		if err != nil {
+			return "", fmt.Errorf("number for %s: %w", prefix, err)
+		}
+		b.next = max(b.next, s.Floor+1)
+	}
 	if b.next == 0 || b.next > b.last {
 		if time.Since(b.reserved) < blockPace {
 			b.size = min(2*b.size, maxBlock)
@@ -112,12 +124,16 @@ func (w *World) block(t es.Tenant, prefix string) *block {
 	return b
 }
 
+func numberingID(context string, t es.Tenant, prefix string) es.ID[Numbering] {
+	return es.DeriveID[Numbering](t.String(), context, "numbering", prefix)
+}
+
 // reserve appends the reservation and returns its first number.
 func (w *World) reserve(ctx context.Context, context string, t es.Tenant, c reserve) (int, error) {
 	a := numberingOf[context]
 	var got NumbersReserved
 	done, err := repository(w, a).Do(ctx, es.Try[Numbering]{
-		ID:   es.DeriveID[Numbering](t.String(), context, "numbering", c.Prefix),
+		ID:   numberingID(context, t, c.Prefix),
 		Meta: es.Meta{Tenant: t, ActingAs: "system", ID: es.NewID[Request]().String()},
 		Command: decideFunc[Numbering](func(s Numbering, m es.Meta) ([]es.Event[Numbering], error) {
 			events, err := c.Decide(s, m)
@@ -133,8 +149,9 @@ func (w *World) reserve(ctx context.Context, context string, t es.Tenant, c rese
 	return got.From, err
 }
 
-// ReserveUpTo makes sure that no new key of a prefix is numbered n or less; an
-// import calls it for the keys that it brings.
+// ReserveUpTo makes sure that no key of a prefix that is given out from now on,
+// by any process, is numbered n or less; an import calls it for the keys that
+// it brings. Keys given out before stay what they are.
 func (w *World) ReserveUpTo(ctx context.Context, context string, t es.Tenant, prefix string, n int) error {
 	_, err := w.reserve(ctx, context, t, reserve{Prefix: prefix, UpTo: n})
 	return err

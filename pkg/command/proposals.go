@@ -76,12 +76,18 @@ func (a *applier) run(ctx context.Context, q Request) (Answer, error) {
 	if !ok {
 		return Answer{}, fmt.Errorf("apply proposal %s: no command %q", id, p.Command)
 	}
+	if p.State != rights.ProposalIsApproved { // asked again after its end, or before its time
+		return a.ended(p, q.ID, version)
+	}
 	original := Request{Meta: q.Meta, ID: p.TargetID, Body: p.Body, decided: true}
 	original.Meta.Command = p.Key
 	original.Meta.Proposal = q.ID
+	if spec.Strict {
+		original.Expect = &p.TargetVersion
+	}
 	done, err := spec.bind(a.world).run(ctx, original)
 	var outcome es.Command[rights.Proposal] = rights.RecordApplied{Position: done.Position}
-	if e, refused := fail.As(err); refused {
+	if e, refused := fail.As(err); refused && (e.Kind != fail.KindStale || spec.Strict) {
 		outcome = rights.RecordStale{Code: e.Code, Text: e.Text}
 	} else if err != nil {
 		return Answer{}, err
@@ -95,6 +101,16 @@ func (a *applier) run(ctx context.Context, q Request) (Answer, error) {
 	}
 	a.world.wrote(recorded.Position)
 	return Answer{ID: q.ID, Position: recorded.Position, Events: recorded.Events}, nil
+}
+
+// ended answers for a proposal whose command is not to be run. Without this,
+// one that had gone stale could still be run when it is asked for again.
+func (a *applier) ended(p rights.Proposal, id string, version uint64) (Answer, error) {
+	switch p.State {
+	case rights.ProposalIsApplied, rights.ProposalIsStale:
+		return Answer{ID: id, Position: version, Again: true}, nil
+	}
+	return Answer{}, rights.ErrNotApproved
 }
 
 func orNotFound(err error, id string) error {

@@ -66,12 +66,16 @@ func (r *run[S, C]) run(ctx context.Context, q Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
+	commit := es.NewID[Request]().String()
+	if q.Meta.Command == "" { // each without a key is a wish of its own
+		q.Meta.Command = commit
+	}
 	id, err := r.target(q, c)
 	if err != nil {
 		return Answer{}, err
 	}
 	m := q.Meta
-	m.ID = es.NewID[Request]().String()
+	m.ID = commit
 	m.Time = time.Now().UTC()
 	m.Fingerprint = fingerprint(r.spec.Name(), id.String(), q.Body)
 	if m.Correlation == "" {

@@ -3,10 +3,14 @@
 package command
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"reflect"
+	"strconv"
+	"strings"
 
 	"throughline.dev/pkg/es"
 	"throughline.dev/pkg/fail"
@@ -98,12 +102,12 @@ func decode[C any](body []byte) (C, error) {
 	if len(body) == 0 {
 		body = []byte("{}")
 	}
-	d := json.NewDecoder(newReader(body))
+	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&c); err != nil {
 		return c, bodyError(err)
 	}
-	if d.More() {
+	if _, err := d.Token(); err != io.EOF {
 		return c, fail.Invalid("", "the body is one JSON object and nothing after it")
 	}
 	return c, nil
@@ -115,6 +119,12 @@ func bodyError(err error) error {
 	}
 	if e, ok := err.(*json.UnmarshalTypeError); ok {
 		return fail.Invalid(e.Field, "this must be %s, not %s", kindName(e.Type), e.Value)
+	}
+	// encoding/json has no type for this error; a test notices when its text changes.
+	if quoted, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
+		if field, err := strconv.Unquote(quoted); err == nil {
+			return fail.Invalid(field, "this command has no such field; its schema names those that it has")
+		}
 	}
 	return fail.Invalid("", "the body is not the JSON object this command takes: %v", err)
 }

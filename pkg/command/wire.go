@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -44,10 +45,20 @@ type Server struct {
 // inFlight is how many commands of one context a process works on at a time.
 const inFlight = 256
 
+// bookTime is how long the decision rights may take to be read from the log.
+const bookTime = 5 * time.Minute
+
 // Serve registers one NATS micro endpoint for each command, so that discovery,
-// load balancing over replicas and statistics come with it.
+// load balancing over replicas and statistics come with it. It waits until the
+// world's book has caught up with the log; somebody else has to feed it.
 func Serve(nc *nats.Conn, w *World, name string, specs []Spec, log *slog.Logger) (*Server, error) {
 	ctx, stop := context.WithCancel(context.Background())
+	starting, cancel := context.WithTimeout(ctx, bookTime)
+	defer cancel()
+	if err := w.ready(starting); err != nil {
+		stop()
+		return nil, fmt.Errorf("serve %s: %w", name, err)
+	}
 	svc, err := micro.AddService(nc, micro.Config{Name: name, Version: "1.0.0", Description: "commands of the " + name + " context"})
 	if err != nil {
 		stop()
@@ -108,7 +119,7 @@ func answer(ctx context.Context, r runner, spec Spec, req micro.Request, log *sl
 func guarded(ctx context.Context, r runner, q Request) (a Answer, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic in a command: %v", p)
+			err = fmt.Errorf("panic in a command: %v\n%s", p, debug.Stack())
 		}
 	}()
 	return r.run(ctx, q)
@@ -144,15 +155,19 @@ func parse(req micro.Request) (Request, error) {
 	return q, nil
 }
 
-// errors that cross the wire: the five kinds, or nothing but "internal".
+// errors that cross the wire: the five kinds, an outage, or nothing, which is
+// a bug whose cause only the service's log tells.
 type wireError struct {
-	Errors []*fail.Error `json:"errors,omitempty"`
+	Errors      []*fail.Error `json:"errors,omitempty"`
+	Unavailable bool          `json:"unavailable,omitempty"`
 }
 
 func encodeError(err error) ([]byte, bool) {
-	all := fail.All(err)
-	data, _ := json.Marshal(wireError{all})
-	return data, len(all) > 0
+	w := wireError{Errors: fail.All(err)}
+	w.Unavailable = len(w.Errors) == 0 && (errors.Is(err, es.ErrUnavailable) || errors.Is(err, ErrUnavailable) ||
+		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded))
+	data, _ := json.Marshal(w)
+	return data, len(w.Errors) > 0
 }
 
 // Client sends commands.
@@ -192,10 +207,10 @@ func (c *Client) Send(ctx context.Context, name string, q Request) (Answer, erro
 	}
 	reply, err := c.nc.RequestMsgWithContext(ctx, msg)
 	switch {
-	case errors.Is(err, nats.ErrNoResponders), errors.Is(err, context.DeadlineExceeded), errors.Is(err, nats.ErrTimeout):
-		return Answer{}, fmt.Errorf("%s: %w", name, ErrUnavailable)
-	case err != nil:
+	case errors.Is(err, nats.ErrMaxPayload), errors.Is(err, nats.ErrBadSubject), errors.Is(err, context.Canceled):
 		return Answer{}, fmt.Errorf("send %s: %w", name, err)
+	case err != nil: // no responders, no answer in time, no connection
+		return Answer{}, fmt.Errorf("%s: %w: %w", name, ErrUnavailable, err)
 	}
 	if reply.Header.Get(hError) != "" {
 		return Answer{}, decodeError(name, reply.Data)
@@ -209,7 +224,11 @@ func (c *Client) Send(ctx context.Context, name string, q Request) (Answer, erro
 
 func decodeError(name string, data []byte) error {
 	var w wireError
-	if err := json.Unmarshal(data, &w); err != nil || len(w.Errors) == 0 {
+	err := json.Unmarshal(data, &w)
+	if w.Unavailable {
+		return fmt.Errorf("%s: %w", name, ErrUnavailable)
+	}
+	if err != nil || len(w.Errors) == 0 {
 		return fmt.Errorf("%s failed; the service's log says why", name)
 	}
 	errs := make([]error, len(w.Errors))

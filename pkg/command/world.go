@@ -1,12 +1,11 @@
 package command
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"throughline.dev/pkg/es"
 	"throughline.dev/pkg/rights"
@@ -33,6 +32,28 @@ func NewWorld(log es.Log, book *rights.Book, models *view.Models, siblings *view
 		w.siblings = siblings.Name
 	}
 	return w
+}
+
+// ready waits until the book has seen all that is in the log now: an empty
+// book governs nothing, so that everybody could decide everything.
+func (w *World) ready(ctx context.Context) error {
+	if w.book == nil {
+		return nil
+	}
+	head, err := w.log.Head(ctx)
+	if err != nil {
+		return fmt.Errorf("read the decision rights: %w", err)
+	}
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	for w.book.Position() < head.Last {
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return fmt.Errorf("the decision rights were read up to %d of %d: %w", w.book.Position(), head.Last, ctx.Err())
+		}
+	}
+	return nil
 }
 
 // kept is how many folded aggregates of one kind stay in memory.
@@ -76,5 +97,3 @@ func (w *World) wrote(position uint64) {
 		}
 	}
 }
-
-func newReader(b []byte) io.Reader { return bytes.NewReader(b) }
