@@ -87,6 +87,7 @@ type run struct {
 	target  target
 	report  *reporter
 	stopped atomic.Uint64 // the last position that a command answered with
+	sent    atomic.Int64  // commands
 	broken  atomic.Int64  // commands on which their service failed
 
 	// Filled by the reading goroutine only.

@@ -3,8 +3,6 @@ package importer
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,8 +30,9 @@ const attempts = 8
 
 // send sends a command and tells whether anything came of it. A command that
 // was lost on its way is sent again under its key, so that it takes effect
-// once. The key is of this import and of the content: a value that went from a
-// to b and back to a in the source is three commands, not two.
+// once. The key is of this one sending and not of the content: that nothing
+// changed is for the item to see, and a value that went from a to b and back
+// to a in the source is three commands, not two.
 func (r *run) send(ctx context.Context, name, id string, c any, occurred time.Time) (command.Answer, bool, error) {
 	var body bytes.Buffer
 	enc := json.NewEncoder(&body)
@@ -41,11 +40,10 @@ func (r *run) send(ctx context.Context, name, id string, c any, occurred time.Ti
 	if err := enc.Encode(c); err != nil {
 		return command.Answer{}, false, fail.Invalid("", "this cannot be written as JSON: %v", err)
 	}
-	sum := sha256.Sum256([]byte(name + "\n" + id + "\n" + body.String()))
-	q := command.Request{ID: id, Body: body.Bytes(), Meta: es.Meta{Tenant: r.Tenant, Actor: r.Actor, Occurred: occurred.UTC(),
-		Command: "import/" + r.id + "/" + hex.EncodeToString(sum[:12]), Correlation: r.id, Causation: "import/" + r.id}}
-	if occurred.IsZero() {
-		q.Meta.Occurred = time.Time{}
+	q := command.Request{ID: id, Body: body.Bytes(), Meta: es.Meta{Tenant: r.Tenant, Actor: r.Actor,
+		Command: fmt.Sprintf("import/%s/%d", r.id, r.sent.Add(1)), Correlation: r.id, Causation: "import/" + r.id}}
+	if !occurred.IsZero() {
+		q.Meta.Occurred = occurred.UTC()
 	}
 	for n := 1; ; n++ {
 		a, err := r.Client.Send(ctx, name, q)
