@@ -18,7 +18,7 @@ func created(k Kind) itemPast {
 
 // standing is an item of a kind in a state, by an import: in any state.
 func standing(k Kind, s State) itemPast {
-	return itemPast{ItemImported{ItemKey: "X-1", Source: Origin{System: "jira", Key: "PAY-1"}, Kind: k, Title: "Pay by card", State: s, Hashes: map[string]string{"title": "1"}}}
+	return itemPast{ItemImported{ItemKey: "PAY-1", Source: Origin{System: "jira", Key: "PAY-1"}, Kind: k, Title: "Pay by card", State: s, Hashes: map[string]string{"title": "1"}}}
 }
 
 var (

@@ -2,6 +2,7 @@ package backlog
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 // ItemImported: the item as it is in its source, whole. It may be in any
 // state: what happened there is a fact, not a wish.
 type ItemImported struct {
-	ItemKey     string              `json:"itemKey"` // ours
+	ItemKey     string              `json:"itemKey"` // the source's, if it has the form of a key
 	Source      Origin              `json:"source"`
 	Kind        Kind                `json:"kind"`
 	Title       string              `json:"title"`
@@ -93,8 +94,24 @@ type ImportItem struct {
 	Facts       SourceFacts         `json:"facts"`
 }
 
-// Prefix is how a new item's human key starts.
-func (c ImportItem) Prefix() string { return c.Kind.Prefix() }
+// sourceKey is what trackers call their items, such as PAY-1.
+var sourceKey = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,29}-[0-9]{1,9}$`)
+
+// Prefix is how a new item's human key starts: an item goes on under the key
+// that its source gave it, and only one without such a key gets one of ours.
+func (c ImportItem) Prefix() string {
+	if sourceKey.MatchString(c.Source.Key) {
+		return ""
+	}
+	return c.Kind.Prefix()
+}
+
+func (c ImportItem) key(m es.Meta) string {
+	if sourceKey.MatchString(c.Source.Key) {
+		return c.Source.Key
+	}
+	return m.Key
+}
 
 func (c ImportItem) Decide(s Item, m es.Meta) ([]es.Event[Item], error) {
 	if err := c.check(); err != nil {
@@ -103,7 +120,7 @@ func (c ImportItem) Decide(s Item, m es.Meta) ([]es.Event[Item], error) {
 	now := hashes(c.fields())
 	switch {
 	case !s.Exists():
-		return fitting(s.queued(ItemImported{ItemKey: m.Key, Source: c.Source, Kind: c.Kind, Title: c.Title, Description: c.Description,
+		return fitting(s.queued(ItemImported{ItemKey: c.key(m), Source: c.Source, Kind: c.Kind, Title: c.Title, Description: c.Description,
 			State: c.State, Points: c.Points, Assignees: distinct(c.Assignees), Labels: distinct(c.Labels), Custom: filled(c.Custom),
 			Team: c.Team, Product: c.Product, ART: c.ART, Facts: c.Facts, Hashes: now})...)
 	case s.Imported == nil:

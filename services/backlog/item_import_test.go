@@ -23,7 +23,7 @@ var issue = ImportItem{
 func issueWith(change func(*ImportItem)) ImportItem { c := issue; change(&c); return c }
 
 func imported(c ImportItem) itemPast {
-	return itemPast{ItemImported{ItemKey: "X-1", Source: c.Source, Kind: c.Kind, Title: c.Title, Description: c.Description, State: c.State, Points: c.Points,
+	return itemPast{ItemImported{ItemKey: "PAY-1", Source: c.Source, Kind: c.Kind, Title: c.Title, Description: c.Description, State: c.State, Points: c.Points,
 		Assignees: c.Assignees, Labels: c.Labels, Custom: filled(c.Custom), Facts: c.Facts, Hashes: hashes(c.fields())}}
 }
 

@@ -188,7 +188,7 @@ func TestTwoImportsMakeOneItem(t *testing.T) {
 	r.do("item.import-links", first, body{"parent": body{"item": parent}})
 	r.refuses(ErrParentCycle, "item.import-links", parent, body{"parent": body{"item": first}})
 	s := r.item(first)
-	if s.Key != "S-1" || s.Parent.Item.String() != parent || s.State != Done {
+	if s.Key != "PAY-1" || s.Parent.Item.String() != parent || s.State != Done {
 		t.Errorf("%+v", s)
 	}
 }

@@ -45,7 +45,7 @@ const sortTime = "2006-01-02T15:04:05.000000000Z"
 func onItem(tx *view.Tx, e es.Event[backlog.Item]) {
 	d, _ := items.Get(tx, tx.ID())
 	before := d.State
-	d.Item = e.Evolve(d.Item)
+	d.Item = shown(e.Evolve(d.Item))
 	d.Head = d.Head.touched(tx, d.State != before)
 	items.Put(tx, tx.ID(), d)
 	change(tx, tx.ID(), func(n Node) Node {
@@ -62,6 +62,16 @@ func onItem(tx *view.Tx, e es.Event[backlog.Item]) {
 		n.Branch.Own = own(d.Item)
 		return n
 	})
+}
+
+// shown leaves out what only a later import needs to know.
+func shown(i backlog.Item) backlog.Item {
+	if i.Imported != nil {
+		imported := *i.Imported
+		imported.Hashes, imported.Comments = nil, nil
+		i.Imported = &imported
+	}
+	return i
 }
 
 // own is what an item counts when nothing lies below it.

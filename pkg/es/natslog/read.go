@@ -86,9 +86,11 @@ func (l *Log) fetch(ctx context.Context, get getRequest) (message, error) {
 // Load implements es.Log: pages of direct gets, no consumer.
 func (l *Log) Load(ctx context.Context, s es.Stream, after uint64) ([]es.Commit, error) {
 	// A replica may lag behind what the leader has acknowledged; the leader
-	// says how far to read.
+	// says how far to read. And whoever looks for news mostly finds none: the
+	// last message of a subject is looked up at once, while looking for the
+	// next one may walk through the whole stream.
 	var until uint64
-	if l.replicated {
+	if l.replicated || after > 0 {
 		last, err := l.fetch(ctx, getRequest{LastFor: s.Subject()})
 		if errors.Is(err, errNone) {
 			return nil, nil
@@ -96,7 +98,9 @@ func (l *Log) Load(ctx context.Context, s es.Stream, after uint64) ([]es.Commit,
 		if err != nil {
 			return nil, err
 		}
-		until = last.seq
+		if until = last.seq; until <= after {
+			return nil, nil
+		}
 	}
 	var commits []es.Commit
 	for n := 0; ; n++ {
