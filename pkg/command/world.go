@@ -56,8 +56,9 @@ func (w *World) ready(ctx context.Context) error {
 	return nil
 }
 
-// kept is how many folded aggregates of one kind stay in memory.
-const kept = 20_000
+// kept is how many folded aggregates of one kind stay in memory. One that does
+// not is read from the log again, which takes a millisecond or less.
+const kept = 5_000
 
 func repository[S any](w *World, a *es.Aggregate[S]) *es.Repository[S] {
 	w.mu.Lock()

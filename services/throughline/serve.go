@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -68,6 +69,9 @@ func serve(ctx context.Context, args []string, out, errs io.Writer) error {
 		return fmt.Errorf("--log: %w", err)
 	}
 	c.logger = slog.New(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: l}))
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	a, err := start(ctx, c)
 	if err != nil {
 		return err
@@ -80,6 +84,10 @@ func serve(ctx context.Context, args []string, out, errs io.Writer) error {
 	}
 	return errors.Join(err, a.stop())
 }
+
+// gcPercent trades a little work for memory: read models are much live heap of
+// which an import makes more, and Go's default lets the process grow to twice that.
+const gcPercent = 50
 
 // app is a running process.
 type app struct {
