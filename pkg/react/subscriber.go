@@ -2,6 +2,7 @@ package react
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -21,7 +22,7 @@ type subscriber struct {
 	durable string
 
 	mu   sync.Mutex
-	stop []func()
+	stop []context.CancelFunc
 }
 
 type natsKey struct{}
@@ -34,6 +35,30 @@ func natsMessage(ctx context.Context) (jetstream.Msg, bool) {
 // Subscribe implements message.Subscriber; the topic is a subject filter.
 // One message is under way at a time, so that a policy sees the log's order.
 func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan *message.Message, error) {
+	messages, err := s.open(ctx, topic)
+	if err != nil {
+		return nil, err
+	}
+	out := make(chan *message.Message)
+	ctx, cancel := context.WithCancel(ctx)
+	s.mu.Lock()
+	s.stop = append(s.stop, cancel)
+	s.mu.Unlock()
+	go func() {
+		defer close(out)
+		for s.each(ctx, messages, out) {
+			// The consumer is gone, which an operator or a restored log can
+			// bring about. A new one begins with the first event again; what
+			// was done before is answered as then.
+			if messages, err = s.open(ctx, topic); err != nil && !pause(ctx) {
+				return
+			}
+		}
+	}()
+	return out, nil
+}
+
+func (s *subscriber) open(ctx context.Context, topic string) (jetstream.MessagesContext, error) {
 	cons, err := s.js.CreateOrUpdateConsumer(ctx, s.stream, jetstream.ConsumerConfig{
 		Durable: s.durable, FilterSubject: topic, DeliverPolicy: jetstream.DeliverAllPolicy,
 		AckPolicy: jetstream.AckExplicitPolicy, AckWait: 30 * time.Second, MaxDeliver: -1, MaxAckPending: 1,
@@ -45,28 +70,39 @@ func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 	if err != nil {
 		return nil, fmt.Errorf("consumer %s: %w", s.durable, err)
 	}
-	out := make(chan *message.Message)
-	ctx, cancel := context.WithCancel(ctx)
-	s.mu.Lock()
-	s.stop = append(s.stop, func() { cancel(); messages.Stop() })
-	s.mu.Unlock()
-	context.AfterFunc(ctx, messages.Stop)
-	go func() {
-		defer close(out)
-		for {
-			raw, err := messages.Next()
-			if err != nil {
-				if ctx.Err() != nil || err == jetstream.ErrMsgIteratorClosed {
-					return
-				}
-				continue
-			}
+	return messages, nil
+}
+
+// each delivers messages until ctx ends, then it returns false, or until the
+// consumer is gone. nil messages are a consumer that could not be opened.
+func (s *subscriber) each(ctx context.Context, messages jetstream.MessagesContext, out chan<- *message.Message) bool {
+	if messages == nil {
+		return true
+	}
+	defer context.AfterFunc(ctx, messages.Stop)()
+	for {
+		raw, err := messages.Next()
+		switch {
+		case err == nil:
 			if !deliver(ctx, raw, out) {
-				return
+				return false
 			}
+		case ctx.Err() != nil || !pause(ctx):
+			return false
+		case errors.Is(err, jetstream.ErrMsgIteratorClosed):
+			return true
 		}
-	}()
-	return out, nil
+	}
+}
+
+// pause keeps an outage from becoming a busy loop; false when ctx has ended.
+func pause(ctx context.Context) bool {
+	select {
+	case <-time.After(200 * time.Millisecond):
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // deliver hands one message over and waits for what becomes of it.
@@ -82,6 +118,7 @@ func deliver(ctx context.Context, raw jetstream.Msg, out chan<- *message.Message
 	select {
 	case out <- m:
 	case <-ctx.Done():
+		_ = raw.Nak() // whoever runs next need not wait for AckWait
 		return false
 	}
 	beat := time.NewTicker(10 * time.Second)
@@ -95,6 +132,7 @@ func deliver(ctx context.Context, raw jetstream.Msg, out chan<- *message.Message
 		case <-beat.C:
 			_ = raw.InProgress() // at worst it comes again
 		case <-ctx.Done():
+			_ = raw.Nak()
 			return false
 		}
 	}

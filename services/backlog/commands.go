@@ -2,6 +2,7 @@ package backlog
 
 import (
 	"context"
+	"slices"
 
 	"throughline.dev/pkg/command"
 	"throughline.dev/pkg/es"
@@ -108,6 +109,15 @@ var Commands = []command.Spec{
 			c.Current, err = f.iteration(s.Iteration)
 			return c, err
 		})),
+	command.On[SettlePlan](Items, "settle", "", "Follow the scope of an iteration.", command.Internal[Item, SettlePlan](),
+		know(func(f facts, id ItemID, s Item, c SettlePlan) (_ SettlePlan, err error) {
+			if c.Target, err = f.iteration(c.Iteration); err != nil {
+				return c, err
+			}
+			c.InScope = slices.Contains(c.Target.Items, id)
+			c.Current, err = f.iteration(s.Iteration)
+			return c, err
+		})),
 	command.On[Start](Items, "start", "", "Begin the work.",
 		know(func(f facts, id ItemID, s Item, c Start) (_ Start, err error) {
 			c.Around, err = f.around(id, s)
@@ -182,6 +192,13 @@ var Commands = []command.Spec{
 			return c, err
 		})),
 	command.On[Remove](Orders, "remove", "backlog.order", "Take an item out of the backlog."),
+	command.Create[SettlePlace](Orders, "settle", "", "Have an item that belongs into the backlog, and no other.", command.Internal[Order, SettlePlace](),
+		keyed(func(m es.Meta, c SettlePlace) OrderID { return OrderOf(m.Tenant, c.Owner) }),
+		know(func(f facts, id OrderID, s Order, c SettlePlace) (SettlePlace, error) {
+			item, err := f.item(c.Item)
+			c.Belongs = item.Backlog.same(&c.Owner)
+			return c, err
+		})),
 	command.On[FreezeTop](Orders, "freeze-top", "backlog.order", "Keep the first items where they are."),
 	command.On[PlaceImported](Orders, "place-imported", "", "Put imported items at the bottom in the order of their source.", command.Internal[Order, PlaceImported]()),
 
@@ -216,6 +233,12 @@ var Commands = []command.Spec{
 			if len(c.Add)+len(c.Remove) <= 2*maxList {
 				c.Items, err = f.named(append(c.Add[:len(c.Add):len(c.Add)], c.Remove...)...)
 			}
+			return c, err
+		})),
+	command.On[SettleScope](Iterations, "settle", "", "Record whether an item is in the iteration.", command.Internal[Iteration, SettleScope](),
+		know(func(f facts, id IterationID, s Iteration, c SettleScope) (SettleScope, error) {
+			item, err := f.item(c.Item)
+			c.Here, c.Closed, c.Points = item.Iteration == id, item.State.Closed(), item.Points
 			return c, err
 		})),
 	command.On[CloseIteration](Iterations, "close", "", "Close the iteration with its results.",

@@ -75,7 +75,7 @@ type PlanInto struct {
 	PI        PIID        `json:"pi,omitempty"`
 	Reason    string      `json:"reason,omitempty" maxLength:"65536" doc:"Needed when an iteration that has started changes."`
 	Impact    GoalImpact  `json:"goalImpact,omitempty" enum:"none,at-risk,breaks" doc:"What that does to its goal."`
-	Leaving   IterationID `json:"leaving,omitempty" doc:"Nothing happens if the item is in another iteration than this one."`
+	Leaving   IterationID `json:"leaving,omitempty" doc:"Nothing happens unless the item is in this iteration."`
 
 	Target  Iteration `json:"-"` // the iteration named; zero: there is none
 	Current Iteration `json:"-"` // the iteration that the item is in
@@ -102,7 +102,7 @@ func (c PlanInto) Decide(s Item, _ es.Meta) ([]es.Event[Item], error) {
 		return nil, ErrPlansPI
 	case c.PI != "" && !s.Kind.art():
 		return nil, ErrPlansIteration
-	case elsewhere(s, c.Leaving):
+	case c.Leaving != "" && s.Iteration != c.Leaving:
 		return nil, nil
 	case s.open() != nil:
 		return nil, s.open()
@@ -141,12 +141,6 @@ func (c PlanInto) Decide(s Item, _ es.Meta) ([]es.Event[Item], error) {
 	return events, nil
 }
 
-// elsewhere tells whether the item is in an iteration that is not the one that
-// it was to leave.
-func elsewhere(s Item, leaving IterationID) bool {
-	return leaving != "" && s.Iteration != "" && s.Iteration != leaving
-}
-
 // checkScope holds the rule that a change after the start is recorded with
 // its reason and with what it does to the goal.
 func checkScope(reason string, impact GoalImpact) error {
@@ -163,7 +157,7 @@ func checkScope(reason string, impact GoalImpact) error {
 type Unplan struct {
 	Reason  string      `json:"reason,omitempty" maxLength:"65536" doc:"Needed once work or the iteration has started."`
 	Impact  GoalImpact  `json:"goalImpact,omitempty" enum:"none,at-risk,breaks" doc:"What that does to the goal of an iteration that has started."`
-	Leaving IterationID `json:"leaving,omitempty" doc:"Nothing happens if the item is in another iteration than this one."`
+	Leaving IterationID `json:"leaving,omitempty" doc:"Nothing happens unless the item is in this iteration."`
 
 	Current Iteration `json:"-"` // the iteration that the item is in
 }
@@ -175,7 +169,7 @@ func (c Unplan) Right(s Item) rights.Decision {
 
 func (c Unplan) Decide(s Item, _ es.Meta) ([]es.Event[Item], error) {
 	switch {
-	case s.Iteration == "" && s.PI == "", elsewhere(s, c.Leaving):
+	case s.Iteration == "" && s.PI == "", c.Leaving != "" && s.Iteration != c.Leaving:
 		return nil, nil
 	case s.open() != nil:
 		return nil, s.open()

@@ -15,7 +15,7 @@ func TestPlan(t *testing.T) {
 			itemPast{TeamSet{Team: teamA}, ItemPlanned{From: Ready, To: Planned, Iteration: sprint}, BacklogSet{Backlog: ofTeamA}}, nil},
 		{"out of the iteration that it was to leave", storyIn(Planned), PlanInto{Iteration: later, Target: in(IterationPlanned), Current: in(IterationPlanned), Leaving: sprint},
 			itemPast{ItemPlanned{From: Planned, To: Planned, Iteration: later, Was: sprint}}, nil},
-		{"it left that one for another", storyIn(Planned), PlanInto{Iteration: id[Iteration](3), Target: in(IterationPlanned), Leaving: later}, nil, nil},
+		{"it is not in that one any more", storyIn(Planned), PlanInto{Iteration: id[Iteration](3), Target: in(IterationPlanned), Leaving: later}, nil, nil},
 		{"it is in it", storyIn(Planned), PlanInto{Iteration: sprint, Target: in(IterationPlanned)}, nil, nil},
 		{"into another iteration", storyIn(InProgress), PlanInto{Iteration: later, Target: in(IterationPlanned), Current: in(IterationPlanned)},
 			itemPast{ItemPlanned{From: InProgress, To: InProgress, Iteration: later, Was: sprint}}, nil},

@@ -117,6 +117,13 @@ type IterationClosed struct {
 
 func (e IterationClosed) Evolve(s Iteration) Iteration {
 	s.State, s.Ended, s.Velocity, s.GoalMet = IterationIsClosed, &e.At, &e.Velocity, e.GoalMet
+	s.Items = nil
+	for _, d := range e.Done {
+		s.Items = append(s.Items, d.Item)
+	}
+	for _, c := range e.CarriedOver {
+		s.Items = append(s.Items, c.Item)
+	}
 	return s
 }
 
@@ -127,7 +134,10 @@ type IterationCancelled struct {
 	Items  []ItemID `json:"items,omitempty"`
 }
 
-func (e IterationCancelled) Evolve(s Iteration) Iteration { s.State = IterationIsCancelled; return s }
+func (e IterationCancelled) Evolve(s Iteration) Iteration {
+	s.State, s.Items = IterationIsCancelled, e.Items
+	return s
+}
 
 // IterationState is where an iteration stands.
 type IterationState string
@@ -164,7 +174,7 @@ type Iteration struct {
 	Started  *time.Time     `json:"started,omitempty"`
 	Ended    *time.Time     `json:"ended,omitempty"`
 	Baseline []Scoped       `json:"baseline,omitempty"`
-	Items    []ItemID       `json:"items,omitempty"` // as recorded; each item says itself where it is
+	Items    []ItemID       `json:"items,omitempty"` // as recorded, at its end what it saw then; each item says itself where it is
 	Velocity *float64       `json:"velocity,omitempty"`
 	GoalMet  bool           `json:"goalMet,omitempty"`
 	Imported *ImportedFrom  `json:"imported,omitempty"`

@@ -6,10 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"throughline.dev/pkg/command"
 	"throughline.dev/pkg/es"
 	"throughline.dev/pkg/es/estest"
-	"throughline.dev/pkg/fail"
 	"throughline.dev/pkg/react"
 	"throughline.dev/pkg/react/reacttest"
 	"throughline.dev/services/backlog"
@@ -50,7 +48,7 @@ func (p plan) item(id string) backlog.Item { return reacttest.State(p.Plan, back
 // order is what is in somebody's backlog, from the top.
 func (p plan) order(kind, of string) []string {
 	p.t.Helper()
-	s := reacttest.State(p.Plan, backlog.Orders, orderOf(estest.Meta.Tenant, backlog.Owner{Kind: kind, Of: of}))
+	s := reacttest.State(p.Plan, backlog.Orders, backlog.OrderOf(estest.Meta.Tenant, backlog.Owner{Kind: kind, Of: of}).String())
 	if !s.Exists() {
 		p.t.Errorf("the %s has no backlog", kind)
 	}
@@ -231,20 +229,5 @@ func TestWhatCannotBeHandedOverGoesBack(t *testing.T) {
 	}
 	if back := w[0].Refused(backlog.ErrIterationClosed); back == nil || back.Command != "backlog.item.unplan" || back.ID != w[0].ID {
 		t.Errorf("%+v", back)
-	}
-}
-
-func TestABacklogIsOpenedOnlyWhereThereIsNone(t *testing.T) {
-	owner := &backlog.Owner{Kind: "team", Of: "0team000000000000000000000"}
-	w := place(backlog.BacklogSet{Backlog: owner}, react.Happening{})
-	if next := w[0].Refused(backlog.ErrItemClosed); next != nil {
-		t.Errorf("a closed item leads to %+v", next)
-	}
-	opens := w[0].Refused(fail.NotFound("order", ""))
-	if opens == nil || opens.Command != "backlog.order.open" {
-		t.Fatalf("%+v", opens)
-	}
-	if again := opens.Done(command.Answer{}); again == nil || again.Command != "backlog.order.place" || again.Refused(fail.NotFound("order", "")) != nil {
-		t.Errorf("%+v", again)
 	}
 }
