@@ -9,6 +9,7 @@ import (
 	"throughline.dev/pkg/rights"
 	"throughline.dev/pkg/view"
 	"throughline.dev/services/backlog"
+	backlogservice "throughline.dev/services/backlog/service"
 	"throughline.dev/services/feedback"
 	feedbackservice "throughline.dev/services/feedback/service"
 	"throughline.dev/services/portfolio"
@@ -27,7 +28,7 @@ type contextDef struct {
 func contexts() []contextDef {
 	all := []contextDef{
 		{"strategy", slices.Concat(strategy.Commands, command.Rights), strategy.Siblings, nil},
-		{"backlog", backlog.Commands, backlog.Siblings, nil},
+		{"backlog", backlog.Commands, backlog.Siblings, backlogservice.Policies},
 		{"feedback", feedback.Commands, feedback.Siblings, feedbackservice.Policies},
 	}
 	for i := range all {
