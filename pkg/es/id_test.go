@@ -104,7 +104,8 @@ func TestDerivedIDs(t *testing.T) {
 
 func TestMetaIDsFollowFromTheCommit(t *testing.T) {
 	m := es.Meta{Tenant: es.NewTenant(), ID: "commit", Command: "key"}
-	if es.MetaID[counter](m, 1) != es.MetaID[counter](m, 1) || es.MetaID[counter](m, 1) == es.MetaID[counter](m, 2) {
+	first, again, second := es.MetaID[counter](m, 1), es.MetaID[counter](m, 1), es.MetaID[counter](m, 2)
+	if first != again || first == second {
 		t.Error("the n-th id of a commit is always the same and no other's")
 	}
 }

@@ -104,12 +104,6 @@ func (tx *Tx) When() time.Time { return tx.Commit.Meta.When() }
 // Position returns the commit's place in the log.
 func (tx *Tx) Position() uint64 { return tx.Commit.Position }
 
-func (tx *Tx) fail(err error) {
-	if tx.batch.err == nil {
-		tx.batch.err = err
-	}
-}
-
 func validName(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {

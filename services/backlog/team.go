@@ -222,20 +222,6 @@ func (s Team) current(p es.PersonID) int {
 	return -1
 }
 
-// column finds a column by its name, or the first one of a state.
-func (s Team) column(state State, name string) (Column, bool) {
-	i := slices.IndexFunc(s.Board, func(c Column) bool {
-		if name != "" {
-			return c.Name == name
-		}
-		return c.State == state
-	})
-	if i < 0 {
-		return Column{}, false
-	}
-	return s.Board[i], true
-}
-
 func (s Team) active() error {
 	if s.State == TeamGone {
 		return ErrDisbanded

@@ -101,8 +101,6 @@ type Page struct {
 	Notices  []Notice
 }
 
-func (p Page) asset(name string) string { return p.Static + name }
-
 // with is this page's address with other values: name, value, name, value…
 func (p Page) with(set ...string) string { return part.Query(p.Path, p.Query, set...) }
 
