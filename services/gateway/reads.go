@@ -2,9 +2,13 @@ package gateway
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
+	"reflect"
 	"strconv"
 	"time"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"throughline.dev/pkg/api"
 	"throughline.dev/pkg/es"
@@ -50,7 +54,32 @@ type OneOut[D any] struct {
 	Status   int
 	ETag     string `header:"ETag"`
 	Position uint64 `header:"X-Event-Position"`
-	Body     *D
+	Body     *Shown[D]
+}
+
+// Shown is a document and, with compareTo, how it differs.
+type Shown[D any] struct {
+	Doc        D
+	Comparison *Comparison
+}
+
+// MarshalJSON writes the document's own object, with the comparison in it.
+func (s Shown[D]) MarshalJSON() ([]byte, error) {
+	doc, err := json.Marshal(s.Doc)
+	if err != nil || s.Comparison == nil {
+		return doc, err
+	}
+	comparison, err := json.Marshal(s.Comparison)
+	if err != nil {
+		return nil, err
+	}
+	doc = append(doc[:len(doc)-1], `,"comparison":`...)
+	return append(append(doc, comparison...), '}'), nil
+}
+
+// Schema implements huma.SchemaProvider: it is the document's.
+func (s Shown[D]) Schema(r huma.Registry) *huma.Schema {
+	return r.Schema(reflect.TypeFor[D](), true, "")
 }
 
 // kind adds the list, the single read and the history of one kind of document.
@@ -101,7 +130,17 @@ func kind[D any](g *Gateway, k portfolio.Kind[D], head func(D) portfolio.Head) {
 			if !ok {
 				return nil, fail.NotFound(k.Name, in.ID)
 			}
-			out := &OneOut[D]{Status: http.StatusOK, ETag: api.ETag(head(d).Version), Position: s.Position(), Body: &d}
+			out := &OneOut[D]{Status: http.StatusOK, ETag: api.ETag(head(d).Version), Position: s.Position(), Body: &Shown[D]{Doc: d}}
+			out.Body.Comparison, err = g.compared(ctx, p, k.View, in.Moment, s, func(ctx context.Context, r view.Reader, visit func(string, any) error) error {
+				d, ok, err := k.Find(ctx, r, id)
+				if err != nil || !ok {
+					return err
+				}
+				return visit(id, d)
+			})
+			if err != nil {
+				return nil, err
+			}
 			if in.IfNoneMatch == out.ETag && in.CompareTo == "" {
 				out.Status = http.StatusNotModified
 			}

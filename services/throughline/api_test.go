@@ -371,3 +371,20 @@ func TestDemoSignsNobodyInFromElsewhere(t *testing.T) {
 		t.Errorf("a demo on all interfaces: %v", err)
 	}
 }
+
+func TestOneThingComparedWithItself(t *testing.T) {
+	r := runServer(t, quick(t))
+	epic := r.epic(r.portfolio(), "Instant payments")
+	then := r.position()
+	r.post("/epics/"+epic+"/move", `{"to":"reviewing"}`)
+	var shown struct {
+		Title, State string
+		Comparison   struct {
+			Changed []struct{ Changes []struct{ Field string } }
+		}
+	}
+	r.get("/api/v1/epics/"+epic+"?compareTo="+then).into(t, &shown)
+	if shown.State != "reviewing" || len(shown.Comparison.Changed) != 1 || shown.Comparison.Changed[0].Changes[0].Field != "state" {
+		t.Errorf("%+v", shown)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -158,6 +159,8 @@ func start(ctx context.Context, c config) (a *app, err error) {
 		if err = a.demoOrganisation(ctx); err != nil {
 			return a, fmt.Errorf("demo organisation: %w", err)
 		}
+	} else if err = a.revokeDemoToken(ctx); err != nil {
+		return a, err
 	}
 	return a, a.startGateway()
 }
@@ -334,3 +337,21 @@ func (a *app) greet(out io.Writer) {
 }
 
 func (a *app) tokenFile() string { return filepath.Join(a.data, "demo.token") }
+
+// revokeDemoToken ends what an earlier start with --demo left beside the data:
+// without --demo nobody acts by a token that lies in a file.
+func (a *app) revokeDemoToken(ctx context.Context) error {
+	secret, err := os.ReadFile(a.tokenFile())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("the demo's token: %w", err)
+	}
+	if t, err := a.people.Authenticate(strings.TrimSpace(string(secret)), time.Now()); err == nil {
+		if err := a.people.RevokeToken(ctx, t.Tenant, t.ID); err != nil {
+			return err
+		}
+	}
+	return os.Remove(a.tokenFile())
+}
