@@ -112,8 +112,9 @@ type CreateItem struct {
 // Prefix is how the new item's human key starts.
 func (c CreateItem) Prefix() string { return c.Kind.Prefix() }
 
-// Right implements command's question who may do it.
-func (c CreateItem) Right(Item) rights.Decision { return define(c.Kind, c.Enabler) }
+// Right implements command's question who may do it. Whoever names a category
+// makes an enabler.
+func (c CreateItem) Right(Item) rights.Decision { return define(c.Kind, c.Enabler || c.Category != "") }
 
 // Scope implements rights.Scoped.
 func (c CreateItem) Scope() rights.Scope {

@@ -53,6 +53,9 @@ func (e ItemSynced) Evolve(s Item) Item {
 	}
 	i := *s.Imported
 	i.Origin, i.Facts, i.Hashes = e.Source, e.Facts, maps.Clone(i.Hashes)
+	if i.Hashes == nil { // a reader of the log need not keep them
+		i.Hashes = map[string]string{}
+	}
 	for _, name := range e.Changed {
 		if h, there := e.Hashes[name]; there {
 			i.Hashes[name] = h
@@ -97,17 +100,29 @@ type ImportItem struct {
 // sourceKey is what trackers call their items, such as PAY-1.
 var sourceKey = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,29}-[0-9]{1,9}$`)
 
+// named tells whether the source's key can be the item's own: it has the form
+// of one, and not that of the numbers that are given here.
+func (c ImportItem) named() bool {
+	prefix, _, _ := strings.Cut(strings.ToUpper(c.Source.Key), "-")
+	for _, ours := range prefixes {
+		if prefix == ours {
+			return false
+		}
+	}
+	return sourceKey.MatchString(c.Source.Key)
+}
+
 // Prefix is how a new item's human key starts: an item goes on under the key
 // that its source gave it, and only one without such a key gets one of ours.
 func (c ImportItem) Prefix() string {
-	if sourceKey.MatchString(c.Source.Key) {
+	if c.named() {
 		return ""
 	}
 	return c.Kind.Prefix()
 }
 
 func (c ImportItem) key(m es.Meta) string {
-	if sourceKey.MatchString(c.Source.Key) {
+	if c.named() {
 		return c.Source.Key
 	}
 	return m.Key
