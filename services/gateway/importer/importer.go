@@ -21,6 +21,7 @@ import (
 	"throughline.dev/pkg/es"
 	"throughline.dev/pkg/fail"
 	"throughline.dev/pkg/view"
+	"throughline.dev/services/backlog"
 	"throughline.dev/services/gateway/identity"
 	"throughline.dev/services/gateway/jira"
 	"throughline.dev/services/portfolio"
@@ -39,7 +40,7 @@ type Options struct {
 	Instance  string // which Jira, where an organisation has several
 	Portfolio string // id; empty: the organisation's first, made if there is none
 	Epic      string // key or id of the epic that everything hangs under; empty: one for each project
-	DryRun    bool   // decide on the read model, send nothing
+	DryRun    bool   // decide on the items as they are in the log, send nothing
 
 	progress time.Duration // between two reports of progress; tests shorten it
 }
@@ -85,6 +86,7 @@ type run struct {
 	base    view.Reader // the plan as it was when the import began
 	people  *people
 	target  target
+	items   *es.Repository[backlog.Item] // of a dry run
 	report  *reporter
 	stopped atomic.Uint64 // the last position that a command answered with
 	sent    atomic.Int64  // commands
@@ -149,6 +151,7 @@ func (r *run) prepare(ctx context.Context) error {
 	if r.base, err = r.Models.Live(ctx, r.Tenant, portfolio.PlanName); err != nil {
 		return fmt.Errorf("prepare the import: %w", err)
 	}
+	r.items = es.NewRepository(backlog.Items, r.Log, 4*inFlight)
 	r.people = newPeople(r.People, r.Tenant, r.source, r.DryRun)
 	r.outside = newOutside(r)
 	r.target, err = r.findTarget(ctx)

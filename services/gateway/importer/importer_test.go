@@ -290,6 +290,14 @@ func TestImport(t *testing.T) {
 		}
 	})
 
+	t.Run("keys stay what they were, unless they look like ours", func(t *testing.T) {
+		o := w.org(t)
+		o.run(lines(small[5], strings.ReplaceAll(small[5], "PAY", "S")))
+		if a, b := o.item("PAY-2").Key, o.item("S-2").Key; a != "PAY-2" || !strings.HasPrefix(b, "F-") {
+			t.Errorf("keys %s and %s", a, b)
+		}
+	})
+
 	t.Run("several files are one export", func(t *testing.T) {
 		o := w.org(t)
 		names := []string{"a.json", "statuses.json", "b.json"}

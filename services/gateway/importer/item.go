@@ -41,8 +41,7 @@ func (r *run) item(ctx context.Context, e *entry, i jira.Issue) (backlog.ImportI
 		r.note(e, "the export does not say what the status means; taken as to do: %s", clip(i.Status, 80))
 	}
 	if c.Title == "" {
-		c.Title = e.key
-		r.note(e, "it has no summary; its key stands for it")
+		c.Title = e.key // the reader has noted it
 	}
 	if utf8.RuneCountInString(c.Title) > maxName {
 		c.Custom["Summary"] = []string{c.Title}

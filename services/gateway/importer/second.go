@@ -9,7 +9,6 @@ import (
 	"throughline.dev/pkg/es"
 	"throughline.dev/services/backlog"
 	"throughline.dev/services/gateway/jira"
-	"throughline.dev/services/portfolio"
 )
 
 type itemCommand = es.Command[backlog.Item]
@@ -174,19 +173,14 @@ func levels(rows []*entry) [][]*entry {
 // by the project's own.
 func (r *run) link(ctx context.Context, e *entry, c backlog.ImportLinks) error {
 	defer r.links.Add(1)
-	var have portfolio.Item
 	if r.DryRun {
-		var err error
-		if have, _, err = portfolio.Items.Find(ctx, r.base, r.idOf(e.key).String()); err != nil {
-			return failed("look up", e.key, err)
-		}
 		c.Above, c.Self = backlog.ParentFact{Found: true}, r.idOf(e.key)
 	}
-	changed, err := r.change(ctx, importLinks, e, have.Item, c, e.when())
+	changed, err := r.change(ctx, importLinks, e, c, e.when())
 	if errors.Is(err, backlog.ErrParentCycle) || errors.Is(err, backlog.ErrParentUnknown) {
 		r.note(e, "the parent of the export was not taken: %v", err)
 		c.Parent = e.project.above(e.kind)
-		changed, err = r.change(ctx, importLinks, e, have.Item, c, e.when())
+		changed, err = r.change(ctx, importLinks, e, c, e.when())
 	}
 	if reason, ours := reasonOf(err); ours {
 		r.note(e, "parent, links and sprints were not taken: %s", reason)

@@ -98,8 +98,8 @@ func (r *run) reached(position uint64) {
 }
 
 // change sends a command to an item, or, in a dry run, decides on the item as
-// it is: the commands of the import are pure.
-func (r *run) change(ctx context.Context, name string, e *entry, have backlog.Item, c es.Command[backlog.Item], occurred time.Time) (bool, error) {
+// the log has it: the commands of the import are pure.
+func (r *run) change(ctx context.Context, name string, e *entry, c itemCommand, occurred time.Time) (bool, error) {
 	if !r.DryRun {
 		id := ""
 		if name != importItem {
@@ -108,7 +108,11 @@ func (r *run) change(ctx context.Context, name string, e *entry, have backlog.It
 		_, changed, err := r.send(ctx, name, id, c, occurred)
 		return changed, err
 	}
-	if have.Imported == nil && name != importItem {
+	have, _, err := r.items.State(ctx, r.Tenant, r.idOf(e.key))
+	if err != nil {
+		return false, err
+	}
+	if !have.Exists() && name != importItem {
 		return true, nil // it would be made first
 	}
 	events, err := c.Decide(have, es.Meta{Tenant: r.Tenant, Actor: r.Actor, Time: r.began, Key: "X-0"})

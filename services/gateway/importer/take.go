@@ -23,7 +23,7 @@ func (r *run) take(ctx context.Context, e *entry, i jira.Issue) error {
 	for _, n := range i.Notes {
 		r.note(e, "%s", n)
 	}
-	have, existed, err := portfolio.Items.Find(ctx, r.base, r.idOf(e.key).String())
+	_, existed, err := portfolio.Items.Find(ctx, r.base, r.idOf(e.key).String())
 	if err != nil {
 		return failed("look up", e.key, err)
 	}
@@ -36,17 +36,17 @@ func (r *run) take(ctx context.Context, e *entry, i jira.Issue) error {
 	if err != nil {
 		return failed("read", e.key, err)
 	}
-	e.changed, err = r.change(ctx, importItem, e, have.Item, c, occurred)
+	e.changed, err = r.change(ctx, importItem, e, c, occurred)
 	if reason, ours := reasonOf(err); ours {
 		return r.refuse(e, reason)
 	} else if err != nil {
 		return failed("import", e.key, err)
 	}
 	e.outcome, e.item.yes = taken, true
-	if err := r.comments(ctx, e, have.Item, i); err != nil {
+	if err := r.comments(ctx, e, i); err != nil {
 		return err
 	}
-	if err := r.history(ctx, e, have.Item, i); err != nil {
+	if err := r.history(ctx, e, i); err != nil {
 		return err
 	}
 	r.count(e).Add(1)
@@ -54,14 +54,14 @@ func (r *run) take(ctx context.Context, e *entry, i jira.Issue) error {
 }
 
 // comments brings what was said, in batches.
-func (r *run) comments(ctx context.Context, e *entry, have backlog.Item, i jira.Issue) error {
+func (r *run) comments(ctx context.Context, e *entry, i jira.Issue) error {
 	var batch []backlog.ImportedComment
 	bytes, ids := 0, map[string]int{}
 	flush := func() error {
 		if len(batch) == 0 {
 			return nil
 		}
-		err := r.more(ctx, importComments, e, have, backlog.ImportComments{Comments: batch})
+		err := r.more(ctx, importComments, e, backlog.ImportComments{Comments: batch})
 		batch, bytes = nil, 0
 		return err
 	}
@@ -111,14 +111,14 @@ func (r *run) comments(ctx context.Context, e *entry, have backlog.Item, i jira.
 const maxValue = 8000
 
 // history brings what changed in the source, in batches.
-func (r *run) history(ctx context.Context, e *entry, have backlog.Item, i jira.Issue) error {
+func (r *run) history(ctx context.Context, e *entry, i jira.Issue) error {
 	var batch []backlog.Change
 	bytes := 0
 	flush := func() error {
 		if len(batch) == 0 {
 			return nil
 		}
-		err := r.more(ctx, importHistory, e, have, backlog.ImportHistory{Changes: batch})
+		err := r.more(ctx, importHistory, e, backlog.ImportHistory{Changes: batch})
 		batch, bytes = nil, 0
 		return err
 	}
@@ -148,8 +148,8 @@ func (r *run) history(ctx context.Context, e *entry, have backlog.Item, i jira.I
 }
 
 // more sends a command after the item's own; what is refused of it is a note.
-func (r *run) more(ctx context.Context, name string, e *entry, have backlog.Item, c itemCommand) error {
-	changed, err := r.change(ctx, name, e, have, c, e.when())
+func (r *run) more(ctx context.Context, name string, e *entry, c itemCommand) error {
+	changed, err := r.change(ctx, name, e, c, e.when())
 	if reason, ours := reasonOf(err); ours {
 		r.note(e, "not taken whole: %s", reason)
 		return nil

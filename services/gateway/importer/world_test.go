@@ -157,7 +157,19 @@ func (o *org) item(key string) portfolio.Item {
 	if err != nil || !there {
 		o.t.Fatalf("item of %s: there %v, %v", key, there, err)
 	}
+	d.ItemState.Item = o.stored(o.id(key))
 	return d
+}
+
+// stored is an item with all that the log knows of it; the view leaves out
+// what only an import needs.
+func (o *org) stored(id backlog.ItemID) backlog.Item {
+	o.t.Helper()
+	s, _, err := es.NewRepository(backlog.Items, o.log, 1).State(o.t.Context(), o.tenant, id)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return s
 }
 
 func (o *org) id(key string) backlog.ItemID { return backlog.ImportedItem(o.tenant, "jira", key) }
@@ -197,8 +209,8 @@ func (o *org) plan() map[string]string {
 		plan[id] = string(b)
 	}
 	err := errors.Join(
-		portfolio.Items.All(o.t.Context(), r, func(_ string, d portfolio.Item) error {
-			state := d.ItemState.Item
+		portfolio.Items.All(o.t.Context(), r, func(id string, d portfolio.Item) error {
+			state := o.stored(backlog.ItemID(id))
 			state.Key = ""
 			put("item "+d.Imported.Key, state)
 			return nil
