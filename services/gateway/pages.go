@@ -3,6 +3,7 @@ package gateway
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -31,6 +32,18 @@ func (g *Gateway) pages(e *echo.Echo) {
 
 	e.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusSeeOther, "/kanban") })
 	e.GET("/kanban", g.page("kanban", "Portfolio Kanban", g.kanbanPage))
+	e.GET("/strategy", g.page("tree", "Strategy tree", g.treePage))
+	e.GET("/strategy/nodes/:id", g.page("tree", "Strategy tree", g.branchPage))
+	e.GET("/strategy/:list", g.page("tree", "Strategy tree", g.adriftPage))
+	e.GET("/backlog", g.page("backlog", "Backlog", g.backlogPage))
+	e.GET("/feedback", g.page("inbox", "Feedback inbox", g.inboxPage))
+	e.GET("/feedback/:id", g.page("inbox", "Feedback inbox", g.inboxPage))
+	e.GET("/demand", g.page("inbox", "Demand", g.demandPage))
+	e.GET("/search", g.page("", "Search", g.searchPage))
+	e.GET("/things/:id", g.page("tree", "", g.thingPage))
+	for plural, one := range g.things() {
+		e.GET("/"+plural+"/:id", g.page(one.key, "", one.show))
+	}
 }
 
 // visit is one request for a page: who asks, which moment they look at, and
@@ -66,6 +79,9 @@ func (g *Gateway) page(key, title string, show func(*visit) (templ.Component, er
 			return err
 		}
 		content, err := show(v)
+		if there := (*elsewhere)(nil); errors.As(err, &there) {
+			return redirected(v, there)
+		}
 		if err != nil {
 			return err
 		}
@@ -182,7 +198,7 @@ func (v *visit) to(typ, id, key string) string {
 		key = id
 	}
 	switch typ {
-	case "theme", "objective", "epic", "idea", "insight", "product", "customer":
+	case "vision", "theme", "objective", "epic", "idea", "insight", "product", "customer":
 		return at(typ+"s", key)
 	case "capability", "feature", "story", "bug", "task":
 		return at("items", key)

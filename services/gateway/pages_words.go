@@ -138,7 +138,8 @@ func (g *Gateway) object(v *visit, field string, o map[string]any) string {
 		return part.Number(percent) + " %"
 	}
 	if amount, ok := o["amount"].(float64); ok {
-		return strings.TrimSpace(fmt.Sprintf("%s %v", part.Count(int(amount)), o["currency"]))
+		currency, _ := o["currency"].(string)
+		return money(int64(amount), currency)
 	}
 	for _, name := range []string{"title", "name", "text", "reason", "what", "none"} {
 		if s, ok := o[name].(string); ok && s != "" {

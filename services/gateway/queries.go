@@ -310,8 +310,9 @@ func (g *Gateway) demand(ctx context.Context, p api.Principal, in *Moment) (*Vie
 
 type searchIn struct {
 	Moment
-	Q     string `query:"q" required:"true" minLength:"1" maxLength:"300"`
-	Limit int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
+	Q     string   `query:"q" required:"true" minLength:"1" maxLength:"300"`
+	Type  []string `query:"type" doc:"Only things of these types, such as feature,epic."`
+	Limit int      `query:"limit" minimum:"1" maximum:"100" default:"20"`
 }
 
 // Found is what a search found.
@@ -325,7 +326,7 @@ func (g *Gateway) searchAPI(ctx context.Context, p api.Principal, in *searchIn) 
 	if err != nil {
 		return nil, err
 	}
-	found, err := portfolio.Search(ctx, s.Reader, in.Q, in.Limit)
+	found, err := portfolio.Search(ctx, s.Reader, in.Q, in.Type, in.Limit)
 	return viewOut(in.Moment, s.Position(), &Found{found, s.Position()}), err
 }
 

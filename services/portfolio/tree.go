@@ -2,6 +2,7 @@ package portfolio
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"throughline.dev/pkg/fail"
@@ -256,14 +257,18 @@ func LineOf(ctx context.Context, r view.Reader, id string) (Line, error) {
 	return l, climb(id, nil, 0)
 }
 
-// Search returns up to limit nodes whose key or title has the words in it.
-func Search(ctx context.Context, r view.Reader, words string, limit int) ([]Branch, error) {
+// Search returns up to limit nodes whose key or title has the words in it, of
+// the types named, or of all.
+func Search(ctx context.Context, r view.Reader, words string, types []string, limit int) ([]Branch, error) {
 	words = strings.ToLower(strings.TrimSpace(words))
 	found := []Branch{}
 	if words == "" {
 		return found, nil
 	}
 	for _, typ := range levels {
+		if len(types) > 0 && !slices.Contains(types, typ) {
+			continue
+		}
 		q := view.Range{Index: "type", Prefix: typ + "/", Limit: 500}
 		for len(found) < limit {
 			rows, next, err := nodes.List(ctx, r, q)

@@ -59,7 +59,7 @@ func TestBacklogIsRanked(t *testing.T) {
 	tab.Drag(`.rank:nth-child(5) .rank-title`, `.rank:nth-child(1) .rank-title`)
 	tab.Wait(`document.querySelector('.rank:nth-child(1)').dataset.key === 'PAY-228' && document.querySelector('.rank:nth-child(1) .rank-no').textContent === '1'`)
 	sent := p.sent()
-	if len(sent) != 2 || sent[0].body["after"] != "01hzitem0001" || sent[0].match != `"77"` || sent[1].body["before"] != "01hzitem0001" || sent[1].match != `"5001"` {
+	if len(sent) != 2 || sent[0].path != "/api/v1/orders/payments/move-after" || sent[0].body["after"] != "01hzitem0001" || sent[1].path != "/api/v1/orders/payments/move-before" || sent[1].body["before"] != "01hzitem0001" {
 		t.Errorf("sent %+v", sent)
 	}
 	if problems := tab.Problems(); len(problems) > 0 {

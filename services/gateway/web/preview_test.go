@@ -38,7 +38,6 @@ type preview struct {
 	position uint64
 	epics    []epic
 	rows     []backlog.Row
-	order    uint64 // version of the backlog's order
 	commands []sent
 	watchers map[chan string]bool
 }
@@ -55,7 +54,7 @@ func newPreview(t testing.TB) *preview {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &preview{assets: assets, position: 5000, epics: sampleEpics(60), rows: sampleRows(200), order: 77, watchers: map[chan string]bool{}}
+	p := &preview{assets: assets, position: 5000, epics: sampleEpics(60), rows: sampleRows(200), watchers: map[chan string]bool{}}
 	mux := http.NewServeMux()
 	mux.Handle("/static/", assets)
 	mux.HandleFunc("GET /kanban", p.kanban)
@@ -67,7 +66,7 @@ func newPreview(t testing.TB) *preview {
 		write(w, http.StatusOK, tree.Nodes(sampleChildren(), 6))
 	})
 	mux.HandleFunc("GET /backlog", p.backlog)
-	mux.HandleFunc("POST /api/v1/backlogs/payments/move", p.rank)
+	mux.HandleFunc("POST /api/v1/orders/payments/{verb}", p.rank)
 	mux.HandleFunc("GET /items/{key}", func(w http.ResponseWriter, r *http.Request) {
 		p.show(w, r, "backlog", "PAY-12", item.Component(sampleItem(r.URL.Query())))
 	})
@@ -171,7 +170,7 @@ func (p *preview) strategy(w http.ResponseWriter, r *http.Request) {
 
 func (p *preview) backlog(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
-	m := sampleBacklog(slices.Clone(p.rows), r.URL.Query(), p.position, p.order)
+	m := sampleBacklog(slices.Clone(p.rows), r.URL.Query(), p.position)
 	p.mu.Unlock()
 	p.show(w, r, "backlog", "Backlog", backlog.Component(m))
 }
@@ -195,7 +194,6 @@ func (p *preview) rank(w http.ResponseWriter, r *http.Request) {
 		p.rows[i].Rank = i + 1
 	}
 	p.position++
-	p.order = p.position
 	p.done(w, "payments")
 }
 

@@ -85,9 +85,9 @@ func sampleRows(n int) []backlog.Row {
 	return rows
 }
 
-func sampleBacklog(rows []backlog.Row, q url.Values, position, version uint64) backlog.Model {
+func sampleBacklog(rows []backlog.Row, q url.Values, position uint64) backlog.Model {
 	return backlog.Model{
-		Live: live("backlog", "/backlog", q, position), Path: "/backlog", Query: q, Move: "/api/v1/backlogs/payments/move", Version: version,
+		Live: live("backlog", "/backlog", q, position), Path: "/backlog", Query: q, Move: "/api/v1/orders/payments/move-{at}",
 		First: rows[0].ID, Last: rows[len(rows)-1].ID, Rows: rows, Page: 1, Pages: 3, Sums: backlog.Sums{Items: 512, Points: 1834, Done: 412, Unestimated: 61},
 		Filter: backlog.Filter{Text: q.Get("text"), Kinds: []part.Option{{Value: "story", Label: "Story"}, {Value: "bug", Label: "Bug"}}, States: []part.Option{{Value: "ready", Label: "Ready"}}, Teams: []part.Option{{Value: "ledger", Label: "Ledger"}}, Epics: []part.Option{{Value: "e1", Label: "Instant refunds"}}},
 	}
@@ -125,7 +125,7 @@ func sampleInbox(q url.Values, chosen string) inbox.Model {
 	who := []string{"Café Lumen", "Nordic Outdoor", "Bakkerij Jansen", "Orchid Travel", "Kleinmann & Söhne", "Fjord Energy"}
 	m := inbox.Model{Live: live("inbox", "/feedback", q, 5000), Path: "/feedback", Query: q, Total: 141, NextURL: "/feedback?page=2",
 		States:    []inbox.State{{Name: "New", URL: "/feedback", Count: 141, On: true}, {Name: "Triaged", URL: "/feedback?state=triaged", Count: 38}, {Name: "Done", URL: "/feedback?state=processed", Count: 902}},
-		Demand:    []inbox.Demand{{Ref: ref("feature", "PAY-12", "Refund to any card", ""), Requesters: 62, Importance: 141, Trend: 12}, {Ref: ref("idea", "I-7", "Passkey for the partner portal", ""), Requesters: 44, Importance: 80, Trend: -3}, {Ref: ref("feature", "PAY-31", "Refunds without a call", ""), Requesters: 41, Importance: 97, Trend: 4}, {Ref: ref("idea", "I-12", "Statement as PDF/A", ""), Requesters: 19, Importance: 22}},
+		Demand:    []inbox.Demand{{ID: "PAY-12", Ref: ref("feature", "PAY-12", "Refund to any card", ""), Requesters: 62, Importance: 141, Recent: 31.5}, {ID: "I-7", Ref: ref("idea", "I-7", "Passkey for the partner portal", ""), Requesters: 44, Importance: 80, Recent: 12}, {ID: "PAY-31", Ref: ref("feature", "PAY-31", "Refunds without a call", ""), Requesters: 41, Importance: 97, Recent: 20.25}, {ID: "I-12", Ref: ref("idea", "I-12", "Statement as PDF/A", ""), Requesters: 19, Importance: 22}},
 		DemandURL: "/feedback/demand"}
 	for i, text := range texts {
 		id := fmt.Sprint(i + 1)

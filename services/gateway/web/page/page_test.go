@@ -42,7 +42,7 @@ func TestEveryPageOffersAnotherMoment(t *testing.T) {
 
 func TestAPastMomentIsNamedAndLeft(t *testing.T) {
 	d := shell(t, url.Values{"theme": {"t1"}, "asOf": {"P-48D"}})
-	if got := d.One(".past-bar").Text(); got != "Viewing 3 Oct 2026, 14:00 · nothing can be changed here Back to now" {
+	if got := d.One(".past-bar").Text(); got != "Viewing 3 Oct 2026, 14:00 CET · nothing can be changed here Back to now" {
 		t.Errorf("the bar says %q", got)
 	}
 	if got := d.One("#back-to-now").Attr("href"); got != "/kanban?theme=t1" {

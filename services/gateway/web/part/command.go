@@ -18,6 +18,7 @@ type Command struct {
 	Version uint64 // the version it was decided on, sent as If-Match; 0 sends none
 	Done    string // said when it has been done
 	Danger  bool
+	Flow    string // names the steps in a page's script, where one command is not enough; empty: this command alone
 	Fields  []Field
 }
 
@@ -38,12 +39,18 @@ type Field struct {
 	Of       string // "item": the kinds that may be chosen, such as "feature,epic"
 	Min, Max string
 	Required bool
+	Typed    bool // "item": what is chosen is sent as Name.id and Name.kind
+	Number   bool // a number is sent, whatever the kind of field
 	Options  []Option
 }
 
 func described(dialog string, f Field) templ.Attributes {
 	id := dialog + "-" + f.Name
-	return templ.Attributes{"aria-describedby": id + "-hint " + id + "-error"}
+	a := templ.Attributes{"aria-describedby": id + "-hint " + id + "-error"}
+	if f.Number {
+		a["data-number"] = true
+	}
+	return a
 }
 
 func limits(f Field) templ.Attributes {

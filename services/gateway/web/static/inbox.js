@@ -1,7 +1,7 @@
 // @ts-check
-// The inbox by keys: j and k go through the queue, 1 to 4 decide, and after a
+// The inbox by keys: j and k go through the queue, the figures decide, and after a
 // decision the next piece of feedback is there.
-import { roving, past } from './view.js';
+import { command, flows, roving, past } from './view.js';
 
 const rows = () => [...document.querySelectorAll('.queue-row')].map((r) => /** @type {HTMLElement} */ (r));
 const open = (row) => { row?.focus(); row?.click(); row?.scrollIntoView({ block: 'nearest' }); };
@@ -20,6 +20,25 @@ document.addEventListener('keydown', (e) => {
   } else return;
   e.preventDefault();
 });
+
+/** What was said, as it was said: an excerpt is counted in its characters. */
+const said = (form) => [...JSON.parse(form.closest('.voice').dataset.text)];
+
+/** Makes an insight of a quotation, or of all of it, and links it to target. */
+async function link(form, { quote, importance, target }) {
+  const all = said(form), words = [...(quote ?? all.join('')).trim()];
+  const start = quote ? all.findIndex((_, i) => words.every((c, n) => all[i + n] === c)) : 0;
+  if (start < 0) return { ok: false, json: { errors: [{ field: 'quote', detail: 'These words are not in the feedback: quote it as it is.' }] } };
+  const end = quote ? start + words.length : all.length;
+  const made = await command('/api/v1/insights', { excerpt: { feedback: form.closest('.voice').dataset.id, start, end, text: all.slice(start, end).join('') }, importance });
+  return made.ok ? command(`/api/v1/insights/${made.json.id}/link-to`, { target }) : made;
+}
+
+flows.link = (_, body, form) => link(form, body);
+flows.idea = async (path, { importance, ...body }, form) => {
+  const made = await command(path, body);
+  return made.ok && !made.proposal ? link(form, { importance, target: { kind: 'idea', id: made.json.id } }) : made;
+};
 
 document.addEventListener('done', () => {
   const all = rows(), i = all.findIndex((r) => r.classList.contains('on'));

@@ -93,10 +93,12 @@ document.addEventListener('focusin', (e) => {
   if (!picker || picker.dataset.ready) return;
   picker.dataset.ready = 'yes';
   const value = /** @type {HTMLInputElement} */ (picker.querySelector('input[type=hidden]'));
+  const kind = /** @type {HTMLInputElement|null} */ (picker.querySelector('input[data-kind]'));
   const list = /** @type {HTMLElement} */ (picker.querySelector('[role=listbox]'));
   const show = (on) => { list.hidden = !on; input.setAttribute('aria-expanded', String(on)); };
   const mark = combobox(input, list, (o) => {
     value.value = o.dataset.id ?? '';
+    if (kind) kind.value = o.dataset.kind ?? '';
     input.value = `${o.dataset.key} ${o.querySelector('.option-title')?.textContent}`;
     show(false);
   });

@@ -16,12 +16,14 @@ async function send(row, at, back, release) {
   if (!to) return;
   row.setAttribute('aria-busy', 'true');
   const focused = row.contains(document.activeElement);
-  const sent = command(to.dataset.move ?? '', { item: row.dataset.id, ...at }, to.dataset.version, row.dataset.id);
+  // No version is sent: a move changes one rank, so two people who move
+  // different items at a time both get what they want.
+  const path = (to.dataset.move ?? '').replace('{at}', 'before' in at ? 'before' : 'after');
+  const sent = command(path, { item: row.dataset.id, ...at }, '', row.dataset.id);
   release?.();
   const result = await sent;
   row.removeAttribute('aria-busy');
   if (result.ok && !result.proposal) {
-    if (result.version) to.dataset.version = result.version;
     say(`${row.dataset.key} ranked, row ${rows().indexOf(row) + 1} of ${rows().length}`);
     return;
   }

@@ -14,13 +14,13 @@ function fold(item, open) {
   group.hidden = !open;
   if (open && !group.childElementCount) group.dispatchEvent(new CustomEvent('open'));
   const q = new URLSearchParams(location.search), ids = opened().slice(0, 100);
-  if (ids.length) q.set('open', ids.join(',')); else q.delete('open');
+  q.set('open', ids.join(',') || 'none'); // without it the server unfolds the strategy
   history.replaceState(history.state, '', location.pathname + (q.size ? '?' + q : ''));
 }
 
 document.addEventListener('htmx:config:request', (e) => {
   const ctx = /** @type {CustomEvent} */ (e).detail.ctx;
-  if (ctx.sourceElement.id === 'tree') ctx.request.body.set('open', opened().slice(0, 100).join(','));
+  if (ctx.sourceElement.id === 'tree') ctx.request.body.set('open', opened().slice(0, 100).join(',') || 'none');
 });
 
 document.addEventListener('click', (e) => {
@@ -40,7 +40,7 @@ document.addEventListener('keydown', (e) => {
     ArrowDown: () => go(all[i + 1]), ArrowUp: () => go(all[i - 1]), Home: () => go(all[0]), End: () => go(all[all.length - 1]),
     ArrowRight: () => (open === 'false' ? fold(item, true) : open === 'true' && go(all[i + 1])),
     ArrowLeft: () => (open === 'true' ? fold(item, false) : go(item.closest('.children')?.parentElement?.querySelector(':scope > .node'))),
-    Enter: () => /** @type {HTMLElement|null} */ (item.querySelector('.node-title'))?.click(),
+    Enter: () => /** @type {HTMLElement|null} */ (item.querySelector('.node-title') ?? item).click(),
     '*': () => [...(item.parentElement?.parentElement?.children ?? [])].forEach((li) => fold(li.querySelector(':scope > .node'), true)),
   }[e.key];
   if (!does) return;

@@ -67,7 +67,7 @@ export async function command(path, body, version, id) {
     const json = await answer.json().catch(() => ({}));
     if (answer.status === 401) location.reload();
     if (answer.ok) seen(Number(answer.headers.get('X-Event-Position') ?? json.position ?? 0), id);
-    if (answer.status === 202) toast(`Sent as a proposal to ${json.decider ?? 'the person who decides'}`, 'accent');
+    if (answer.status === 202) toast(`You do not decide this: it waits as a proposal for ${deciders(json)}.`, 'accent');
     return { ok: answer.ok, status: answer.status, json, proposal: answer.status === 202, version: answer.headers.get('ETag')?.replace(/\D/g, '') };
   } catch {
     return { ok: false, status: 0, json: { title: 'The server cannot be reached.', detail: 'Nothing has been changed. Try again in a moment.' } };
@@ -76,8 +76,21 @@ export async function command(path, body, version, id) {
   }
 }
 
-/** The sentence of a problem that helps most. */
-export const reason = (json) => json.detail || json.title || 'the server refused it';
+/** The roles that decide a proposal, as people read them. */
+const deciders = (json) => (json.deciders ?? []).map((r) => r.split('-').map((w) => w[0].toUpperCase() + w.slice(1)).join(' ')).join(' or ') || 'whoever decides it';
+
+/** What a problem says: every rule that was broken, not only the first. */
+export function reason(json) {
+  const all = (json.errors ?? []).filter((e) => !e.field).map((e) => e.detail);
+  return all.length > 1 ? all.join(' · ') : json.detail || json.title || 'the server refused it';
+}
+
+/**
+ * What takes more than one command, by name: a page's script adds its own. A
+ * flow gets the address, the body and the form, and gives what command gives.
+ * @type {Record<string, (path: string, body: any, form: HTMLFormElement) => Promise<any>>}
+ */
+export const flows = {};
 
 /**
  * Opens the dialog of a command.
@@ -116,7 +129,7 @@ export function bodyOf(form) {
     const path = input.name.split('.'), last = /** @type {string} */ (path.pop());
     let at = body;
     for (const step of path) at = at[step] ??= {};
-    at[last] = input.type === 'checkbox' ? true : input.type === 'number' ? Number(input.value) : input.value;
+    at[last] = input.type === 'checkbox' ? true : input.type === 'number' || 'number' in input.dataset ? Number(input.value) : input.value;
   }
   return body;
 }
@@ -147,7 +160,8 @@ document.addEventListener('submit', async (e) => {
   if (missing.length) return void problems(form, missing.map((el) => ({ field: el.name, detail: 'This is needed.' })));
   const button = /** @type {HTMLButtonElement} */ (form.querySelector('[type=submit]'));
   button.disabled = true;
-  const result = await command(form.dataset.command, bodyOf(form), form.dataset.version, form.dataset.id);
+  const flow = flows[form.dataset.flow ?? ''];
+  const result = flow ? await flow(form.dataset.command, bodyOf(form), form) : await command(form.dataset.command, bodyOf(form), form.dataset.version, form.dataset.id);
   button.disabled = false;
   if (result.ok) {
     form.closest('dialog')?.close();
@@ -155,10 +169,10 @@ document.addEventListener('submit', async (e) => {
     form.dispatchEvent(new CustomEvent('done', { bubbles: true, detail: result }));
     return;
   }
-  const rest = problems(form, result.json.errors ?? []);
+  const errors = result.json.errors ?? [], rest = problems(form, errors);
   const error = /** @type {HTMLElement} */ (form.querySelector('.form-error'));
-  error.textContent = [reason(result.json), ...rest].join(' ');
-  error.hidden = false;
+  error.textContent = errors.length ? rest.join(' · ') : reason(result.json);
+  error.hidden = !error.textContent;
 });
 
 document.addEventListener('click', (e) => {

@@ -12,7 +12,7 @@ import (
 
 func sample() Model {
 	return Model{
-		Live: part.Live{View: "backlog", Position: 9, URL: "/backlog"}, Path: "/backlog", Query: url.Values{"order": {"o1"}}, Move: "/api/v1/backlogs/o1/move", Version: 8, First: "a", Last: "z", Page: 2, Pages: 3,
+		Live: part.Live{View: "backlog", Position: 9, URL: "/backlog"}, Path: "/backlog", Query: url.Values{"order": {"o1"}}, Move: "/api/v1/orders/o1/move-{at}", First: "a", Last: "z", Page: 2, Pages: 3,
 		Sums: Sums{Items: 1499, Points: 12.5, Unestimated: 3},
 		Rows: []Row{{Rank: 201, ID: "a", Key: "A-1", Title: "One", URL: "/items/A-1", Kind: "story", State: "Ready", Phase: "todo", Points: "5"}, {Rank: 202, ID: "b", Key: "A-2", Title: "Two", URL: "/items/A-2", Kind: "bug", Blocked: "waits"}},
 	}
@@ -30,7 +30,7 @@ func TestRowsAreInRankWithTheSumsOfAll(t *testing.T) {
 		t.Errorf("the pages beside are %s and %s", prev, next)
 	}
 	table := d.One("#ranks")
-	for name, want := range map[string]string{"data-move": "/api/v1/backlogs/o1/move", "data-version": "8", "data-first": "a", "data-last": "z"} {
+	for name, want := range map[string]string{"data-move": "/api/v1/orders/o1/move-{at}", "data-first": "a", "data-last": "z"} {
 		if got := table.Attr(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}

@@ -17,8 +17,9 @@ type Model struct {
 	Live        part.Live
 	Path        string
 	Query       url.Values
-	Move        string // where a move is sent: /api/v1/backlogs/{order}/move; "" cannot be ranked
-	Version     uint64 // of the order
+	Order       string // which list it is
+	Orders      []part.Option
+	Move        string // where a move is sent; {at} is before or after: /api/v1/orders/…/move-{at}; "" cannot be ranked
 	First, Last string // ids of the first and the last row of the whole order
 	Rows        []Row
 	Page, Pages int // from 1
@@ -70,7 +71,7 @@ func (m Model) ranked() bool { return m.Move != "" && !m.Live.Past }
 // hidden are the values of the page that the filter must not lose.
 func (m Model) hidden() []part.Pair {
 	var pairs []part.Pair
-	for _, name := range []string{"asOf", "compareTo", "order"} {
+	for _, name := range []string{"asOf", "compareTo"} {
 		if v := m.Query.Get(name); v != "" {
 			pairs = append(pairs, part.Pair{Name: name, Value: v})
 		}

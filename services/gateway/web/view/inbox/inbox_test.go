@@ -13,9 +13,9 @@ func sample() Model {
 	return Model{
 		Live:  part.Live{View: "inbox"},
 		Queue: []Row{{ID: "1", URL: "/feedback/1", Customer: "Café", Text: "Hm", On: true}, {ID: "2", URL: "/feedback/2", Customer: "Shop", Text: "Oh", NeedsAnswer: true}},
-		Selected: &Feedback{ID: "1", Text: "Hm <i>well</i>", Version: 5, Customer: "Café", Actions: []Action{
+		Selected: &Feedback{ID: "1", Text: "Hm <i>well</i>\r\n", Version: 5, Customer: "Café", Actions: []Action{
 			{Key: "4", Icon: "x", Command: part.Command{ID: "dismiss", Title: "Dismiss…", Path: "/api/v1/feedback/1/dismiss", Version: 5, Fields: []part.Field{{Name: "reason", Label: "Why", Kind: "area", Required: true}}}}}},
-		Demand: []Demand{{Ref: part.Ref{Key: "A-1", Title: "One"}, Requesters: 3, Trend: 2}, {Ref: part.Ref{Key: "A-2", Title: "Two"}, Requesters: 2, Trend: -1}},
+		Demand: []Demand{{Ref: part.Ref{Key: "A-1", Title: "One"}, Requesters: 3, Importance: 7, Recent: 1.25}, {Ref: part.Ref{Key: "A-2", Title: "Two"}, Requesters: 2, Importance: 3, Recent: 0.5}},
 	}
 }
 
@@ -27,10 +27,13 @@ func TestTheChosenFeedbackCanBeDecidedByKey(t *testing.T) {
 	if got := d.One(".voice-text").Text(); got != "Hm <i>well</i>" {
 		t.Errorf("it reads %q", got)
 	}
+	if got := d.One(".voice").Attr("data-text"); got != `"Hm \u003ci\u003ewell\u003c/i\u003e\r\n"` {
+		t.Errorf("scripts read %s, not what was said", got)
+	}
 	if got := d.One("[data-decide=4]").Attr("data-dialog"); got != "dismiss" {
 		t.Errorf("4 opens %q", got)
 	}
-	if diff := cmp.Diff([]string{"+2", "−1"}, append(d.Texts("td.up"), d.Texts("td.fall")...)); diff != "" {
+	if diff := cmp.Diff([]string{"3", "7", "1.3", "2", "3", "0.5"}, d.Texts("td.num")); diff != "" {
 		t.Error(diff)
 	}
 }

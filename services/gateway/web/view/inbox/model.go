@@ -3,6 +3,7 @@
 package inbox
 
 import (
+	"encoding/json"
 	"net/url"
 	"strconv"
 	"time"
@@ -45,7 +46,7 @@ type Row struct {
 
 // Feedback is the piece that is looked at.
 type Feedback struct {
-	ID, Text       string
+	ID, Key, Text  string
 	Version        uint64
 	Customer, Tier string
 	CustomerURL    string
@@ -55,8 +56,17 @@ type Feedback struct {
 	Assignee       part.Person
 	Similar        []part.Ref // may be the same
 	Linked         []Link
+	Dismissed      string // why nothing will come of it
+	Answers        []Answer
 	Actions        []Action
 	NextURL        string
+}
+
+// Answer is a reply that was given.
+type Answer struct {
+	Text string
+	By   part.Person
+	At   time.Time
 }
 
 // Link is what the feedback hangs on.
@@ -73,19 +83,21 @@ type Action struct {
 	Command part.Command
 }
 
-// Demand is how much a feature or an idea is asked for.
-type Demand struct {
-	Ref                           part.Ref
-	Requesters, Importance, Votes int
-	Trend                         int // requesters of the last 30 days less those of the 30 before
+// said is the text as a string of JSON: an attribute as it is would lose line
+// ends, and an excerpt is counted in the characters of the original.
+func (f Feedback) said() string {
+	b, err := json.Marshal(f.Text)
+	if err != nil { // a string always marshals
+		return "\"\""
+	}
+	return string(b)
 }
 
-func (d Demand) trend() string {
-	switch {
-	case d.Trend > 0:
-		return "+" + strconv.Itoa(d.Trend)
-	case d.Trend < 0:
-		return "−" + strconv.Itoa(-d.Trend)
-	}
-	return "0"
+// Demand is how much a feature, an epic or an idea is asked for.
+type Demand struct {
+	ID                     string
+	Ref                    part.Ref
+	Requesters, Importance int
+	Recent                 float64 // wishes, each counting less the older it is
+	Revenue                string  // a year, of those who ask
 }

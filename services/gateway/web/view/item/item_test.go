@@ -29,7 +29,7 @@ func TestHistorySaysWhoDidWhatAndWhenItBecameKnown(t *testing.T) {
 	m := Model{Key: "A-1", History: []Event{{Position: 9, At: at, Recorded: at.AddDate(0, 1, 0), Who: part.Person{Name: "Ann Bo"}, As: "product owner", What: "moved it to Ready", Reason: "refined",
 		Diffs: []part.Diff{{Field: "State", Old: "Draft", New: "Ready"}}, URL: "/items/A-1?asOf=9"}}}
 	d := rendertest.Render(t, Component(m))
-	if got, want := d.One("#event-9").Text(), "AB Ann Bo moved it to Ready as product owner “refined” State Draft → Ready 4 Mar 2026, 17:05 recorded 4 Apr 2026"; got != want {
+	if got, want := d.One("#event-9-0").Text(), "AB Ann Bo moved it to Ready as product owner “refined” State Draft → Ready 4 Mar 2026, 17:05 UTC recorded 4 Apr 2026"; got != want {
 		t.Errorf("it reads\n%s, want\n%s", got, want)
 	}
 }

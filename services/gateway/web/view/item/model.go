@@ -21,6 +21,7 @@ type Model struct {
 	Progress         part.Progress
 	Owner            part.Person
 	Fields           []Field
+	Sections         []Section // more texts, below the description
 	Criteria         []Criterion
 	Line             []part.Ref // from the vision down to this item's parent
 	Children         []Child
@@ -39,9 +40,14 @@ type Model struct {
 	Created, Updated time.Time
 }
 
-func (m Model) paragraphs() []string {
+// Section is a text with a title.
+type Section struct{ Title, Text string }
+
+func (m Model) paragraphs() []string { return paragraphs(m.Description) }
+
+func paragraphs(text string) []string {
 	var all []string
-	for _, p := range strings.Split(strings.ReplaceAll(m.Description, "\r\n", "\n"), "\n\n") {
+	for _, p := range strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n\n") {
 		if p = strings.Trim(p, "\n"); strings.TrimSpace(p) != "" {
 			all = append(all, p)
 		}
@@ -92,6 +98,7 @@ type Feedback struct {
 // Event is something that happened.
 type Event struct {
 	Position uint64
+	N        int       // of the events at the position
 	At       time.Time // when it happened
 	Recorded time.Time // when it became known, if that is another time
 	Who      part.Person

@@ -19,6 +19,7 @@ type Model struct {
 	Roots    []Node
 	Coverage []Coverage
 	Orphans  []Orphans
+	NextURL  string // more of a list that is too long for a page
 }
 
 // Node is one thing in the tree.
@@ -31,6 +32,7 @@ type Node struct {
 	Open                      bool   // its children are shown
 	Children                  []Node // if it is open
 	ChildrenURL               string // where they are fetched when it is opened
+	MoreURL                   string // where the rest of them is fetched
 	Note                      string // why it stands out, such as "no theme"
 	Change                    string // "Entered", "Left" or "Changed" in a comparison
 	Diffs                     []part.Diff
