@@ -179,6 +179,7 @@ func TestTheRightDependsOnTheKind(t *testing.T) {
 		{"create a feature", CreateItem{Kind: Feature}.Right(Item{}), "feature.define"},
 		{"create a story", CreateItem{Kind: Story}.Right(Item{}), "story.define"},
 		{"create an enabler", CreateItem{Kind: Story, Enabler: true}.Right(Item{}), "enabler.define"},
+		{"create one by its category", CreateItem{Kind: Feature, Category: "architecture"}.Right(Item{}), "enabler.define"},
 		{"describe a capability", Describe{}.Right(of(Capability)), "feature.define"},
 		{"accept a feature", Accept{}.Right(of(Feature)), "feature.accept"},
 		{"accept a bug", Accept{}.Right(of(Bug)), "story.accept"},
