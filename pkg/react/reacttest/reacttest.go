@@ -22,7 +22,6 @@ import (
 	"throughline.dev/pkg/es"
 	"throughline.dev/pkg/es/estest"
 	"throughline.dev/pkg/es/natslog"
-	"throughline.dev/pkg/fail"
 	"throughline.dev/pkg/react"
 	"throughline.dev/pkg/rights"
 	"throughline.dev/pkg/view"
@@ -257,14 +256,4 @@ func Golden(t *testing.T, policies []react.Policy, policy, dir, event, id string
 	}
 	t.Fatalf("there is no policy %q", policy)
 	return nil
-}
-
-// Refusal is an error as a refused wish gets it.
-func Refusal(t *testing.T, err error) *fail.Error {
-	t.Helper()
-	e, ok := fail.As(err)
-	if !ok {
-		t.Fatalf("%v is not a refusal", err)
-	}
-	return e
 }
