@@ -1,15 +1,19 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"io"
+	"mime"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
+	"github.com/labstack/echo/v4"
 
 	"throughline.dev/pkg/command"
 	"throughline.dev/pkg/es"
@@ -25,13 +29,30 @@ const MaxKey = 255
 // Resolve turns what stands in an address (an id or a human key) into an id.
 type Resolve func(r *http.Request, p Principal, aggregate, idOrKey string) (string, error)
 
-// Commands adds an endpoint for each command (see Paths).
+// Commands adds an endpoint for each command (see Paths). Contexts may share
+// the address of a command on what is there, such as a proposal: the one that
+// has it answers. It panics when two other commands have one address, which
+// shows when the program starts.
 func Commands(h huma.API, prefix string, client *command.Client, resolve Resolve, specs []command.Spec) {
-	paths := Paths(specs)
+	paths, at := Paths(specs), map[string]*endpoint{}
+	var endpoints []*endpoint
 	for _, spec := range specs {
-		if !spec.Internal {
-			addCommand(h, prefix+paths[spec.Name()], client, resolve, spec)
+		if spec.Internal {
+			continue
 		}
+		path := paths[spec.Name()]
+		e, shared := at[path]
+		if !shared {
+			e = &endpoint{Spec: spec, prefix: prefix, path: path, client: client, resolve: resolve}
+			at[path] = e
+			endpoints = append(endpoints, e)
+		} else if spec.Creates || spec.Body != e.Body || slices.Contains(e.contexts, spec.Context) {
+			panic("commands " + e.Name() + " and " + spec.Name() + " have one address, POST " + path)
+		}
+		e.contexts = append(e.contexts, spec.Context)
+	}
+	for _, e := range endpoints {
+		e.add(h)
 	}
 }
 
@@ -55,16 +76,29 @@ func Paths(specs []command.Spec) map[string]string {
 	return paths
 }
 
-func addCommand(h huma.API, path string, client *command.Client, resolve Resolve, spec command.Spec) {
+// endpoint is the address of one command, or of the same command in several
+// contexts.
+type endpoint struct {
+	command.Spec // of the first context
+	contexts     []string
+	prefix, path string
+	client       *command.Client
+	resolve      Resolve
+	registry     huma.Registry
+	schema       *huma.Schema // of the body
+}
+
+func (e *endpoint) add(h huma.API) {
+	spec := e.Spec
 	registry := h.OpenAPI().Components.Schemas
 	schema := registry.Schema(spec.Body, true, spec.Name())
 	op := &huma.Operation{
-		OperationID: strings.ReplaceAll(spec.Name(), ".", "-"),
+		OperationID: e.operation(),
 		Method:      http.MethodPost,
-		Path:        path,
+		Path:        e.prefix + e.path,
 		Summary:     spec.Doc,
-		Tags:        []string{spec.Context},
-		Description: describe(spec),
+		Tags:        e.contexts,
+		Description: e.describe(),
 		Parameters: []*huma.Param{
 			{Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: "string", MaxLength: ptr(MaxKey)},
 				Description: "The same key with the same body takes effect once, however often it is sent; with another body it is refused (422)."},
@@ -94,20 +128,51 @@ func addCommand(h huma.API, path string, client *command.Client, resolve Resolve
 		op.Responses[status] = &huma.Response{Description: http.StatusText(n), Content: map[string]*huma.MediaType{"application/problem+json": {Schema: problem}}}
 	}
 	h.OpenAPI().AddOperation(op)
+	e.registry, e.schema = registry, schema
 	h.Adapter().Handle(op, func(ctx huma.Context) {
-		if err := sendCommand(ctx, registry, schema, client, resolve, spec); err != nil {
-			humaecho.Unwrap(ctx).Error(err)
+		c := humaecho.Unwrap(ctx)
+		if err := e.handle(c); err != nil {
+			c.Error(err)
 		}
 	})
 }
 
-func describe(spec command.Spec) string {
-	var b strings.Builder
-	b.WriteString("Command `" + spec.Name() + "`.")
-	if spec.Right != "" {
-		b.WriteString(" Decision right `" + string(spec.Right) + "`: from somebody who lacks it, it becomes a proposal.")
+// operation names the endpoint in the API's description.
+func (e *endpoint) operation() string {
+	if len(e.contexts) > 1 {
+		return e.Aggregate + "-" + e.Verb
 	}
-	return b.String()
+	return strings.ReplaceAll(e.Name(), ".", "-")
+}
+
+func (e *endpoint) describe() string {
+	var names []string
+	for _, context := range e.contexts {
+		names = append(names, "`"+e.in(context).Name()+"`")
+	}
+	text := "Command " + strings.Join(names, " or ") + "."
+	if e.Right != "" {
+		text += " Decision right `" + string(e.Right) + "`: from somebody who lacks it, it becomes a proposal."
+	}
+	return text
+}
+
+// in is the command in one of its contexts.
+func (e *endpoint) in(context string) command.Spec {
+	spec := e.Spec
+	spec.Context = context
+	return spec
+}
+
+// send asks the contexts in turn until one has what the command is for.
+func (e *endpoint) send(ctx context.Context, q command.Request) (a command.Answer, err error) {
+	for _, context := range e.contexts {
+		a, err = e.client.Send(ctx, e.in(context).Name(), q)
+		if f, ok := fail.As(err); !ok || f.Kind != fail.KindNotFound {
+			break
+		}
+	}
+	return a, err
 }
 
 func schemaOf(r huma.Registry, s *huma.Schema) *huma.Schema {
@@ -119,8 +184,7 @@ func schemaOf(r huma.Registry, s *huma.Schema) *huma.Schema {
 
 func ptr[T any](v T) *T { return &v }
 
-func sendCommand(ctx huma.Context, registry huma.Registry, schema *huma.Schema, client *command.Client, resolve Resolve, spec command.Spec) error {
-	c := humaecho.Unwrap(ctx)
+func (e *endpoint) handle(c echo.Context) error {
 	r := c.Request()
 	p, err := From(r.Context())
 	if err != nil {
@@ -133,22 +197,22 @@ func sendCommand(ctx huma.Context, registry huma.Registry, schema *huma.Schema, 
 	if err != nil {
 		return err
 	}
-	if err := validate(registry, schema, body); err != nil {
+	if err := validate(e.registry, e.schema, body); err != nil {
 		return err
 	}
 	q := command.Request{Body: body, Meta: es.Meta{Tenant: p.Tenant, Actor: p.Person}}
 	if q.Meta.Command, err = IdempotencyKey(r); err != nil {
 		return err
 	}
-	if q.Expect, err = ifMatch(r, spec.Strict); err != nil {
+	if q.Expect, err = ifMatch(r, e.Strict); err != nil {
 		return err
 	}
-	if !spec.Creates {
-		if q.ID, err = resolve(r, p, spec.Aggregate, c.Param("id")); err != nil {
+	if !e.Creates {
+		if q.ID, err = e.resolve(r, p, e.Aggregate, c.Param("id")); err != nil {
 			return err
 		}
 	}
-	a, err := client.Send(r.Context(), spec.Name(), q)
+	a, err := e.send(r.Context(), q)
 	if err != nil {
 		return err
 	}
@@ -157,11 +221,11 @@ func sendCommand(ctx huma.Context, registry huma.Registry, schema *huma.Schema, 
 	head.Set("Idempotency-Key", q.Meta.Command)
 	switch {
 	case a.Proposal != "":
-		head.Set("Location", "/api/v1/proposals/"+a.Proposal)
+		head.Set("Location", e.prefix+"/proposals/"+a.Proposal)
 		return c.JSON(http.StatusAccepted, a)
-	case spec.Creates:
+	case e.Creates:
 		head.Set("ETag", ETag(a.Position))
-		head.Set("Location", "/api/v1/"+spec.Plural+"/"+a.ID)
+		head.Set("Location", e.prefix+"/"+e.Plural+"/"+a.ID)
 		return c.JSON(http.StatusCreated, a)
 	default:
 		head.Set("ETag", ETag(a.Position))
@@ -171,7 +235,8 @@ func sendCommand(ctx huma.Context, registry huma.Registry, schema *huma.Schema, 
 
 // readBody reads a JSON body of at most MaxBody bytes.
 func readBody(r *http.Request) ([]byte, error) {
-	if ct := r.Header.Get("Content-Type"); ct != "" && !strings.HasPrefix(ct, "application/json") && r.ContentLength != 0 {
+	ct := r.Header.Get("Content-Type")
+	if media, _, _ := mime.ParseMediaType(ct); ct != "" && media != "application/json" && r.ContentLength != 0 {
 		return nil, problem(http.StatusUnsupportedMediaType, "The body is not JSON", "unsupported-media-type",
 			"send Content-Type: application/json, not "+strconv.Quote(ct[:min(len(ct), 60)]))
 	}
@@ -227,7 +292,7 @@ var errNoMatch = problem(http.StatusPreconditionRequired, "Say which version you
 func ifMatch(r *http.Request, required bool) (*uint64, error) {
 	tag := r.Header.Get("If-Match")
 	switch {
-	case tag == "" && required:
+	case required && (tag == "" || tag == "*"): // "*" is whatever is there
 		return nil, errNoMatch
 	case tag == "" || tag == "*":
 		return nil, nil

@@ -147,7 +147,7 @@ func Write(c echo.Context, log *slog.Logger, err error) {
 func finish(c echo.Context, log *slog.Logger, p *Problem) *Problem {
 	q := *p
 	q.RequestID = c.Response().Header().Get(echo.HeaderXRequestID)
-	if q.Status == http.StatusInternalServerError {
+	if gone := c.Request().Context().Err(); q.Status == http.StatusInternalServerError && gone == nil {
 		log.Error("request failed", "request", q.RequestID, "method", c.Request().Method, "path", c.Request().URL.Path, "error", q.cause)
 	}
 	if q.retryAfter > 0 {
