@@ -186,8 +186,8 @@ var DefaultColumns = map[EpicState]Column{
 	Reviewing: {"Reviewing", "A slot is free.", "Hypothesis statement, T-shirt cost, first WSJF and an Epic Owner.", "Epic Owner"},
 	Analyzing: {"Analyzing", "A slot is free; highest WSJF first.", "Lean business case, MVP, cost estimates; Go or No-go.", "Epic Owner prepares, Portfolio Leadership decides"},
 	Ready:     {"Ready", "Go is recorded.", "WSJF-ranked; pulled when an ART has capacity.", "Portfolio Leadership ranks"},
-	MVP:       {"Implementing: MVP", "At least one ART has capacity.", "The hypothesis is evaluated: persevere, pivot or stop.", "ARTs; the Epic Owner reports"},
-	Persevere: {"Implementing: Persevere", "The hypothesis is proven.", "Enough value, or no longer a concern of the portfolio.", "ARTs"},
+	MVP:       {"MVP", "At least one ART has capacity.", "The hypothesis is evaluated: persevere, pivot or stop.", "ARTs; the Epic Owner reports"},
+	Persevere: {"Persevere", "The hypothesis is proven.", "Enough value, or no longer a concern of the portfolio.", "ARTs"},
 	Done:      {"Done", "Disproven, rejected, stopped, or enough value delivered.", "Never.", "Portfolio Leadership"},
 }
 
