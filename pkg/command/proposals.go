@@ -44,7 +44,12 @@ var Rights = []Spec{
 	Create[rights.DraftPolicy](rights.Policies, "draft", "policy.change", "Draft a decision-rights policy, from a preset if you like."),
 	On[rights.ApplyPreset](rights.Policies, "apply-preset", "policy.change", "Fill a draft with one of the five presets."),
 	On[rights.SetRight](rights.Policies, "set-right", "policy.change", "Say who decides, agrees, is heard and is told for one kind of decision."),
-	On[rights.ActivatePolicy](rights.Policies, "activate", "policy.change", "Put a drafted policy in force, as you read it.", Strict[rights.Policy, rights.ActivatePolicy]()),
+	On[rights.ActivatePolicy](rights.Policies, "activate", "policy.change", "Put a drafted policy in force, as you read it.", Strict[rights.Policy, rights.ActivatePolicy](), Facts(
+		func(ctx context.Context, w *World, m es.Meta, _ es.ID[rights.Policy], p rights.Policy, c rights.ActivatePolicy) (_ rights.ActivatePolicy, err error) {
+			c.InForce, err = w.inForce(ctx, m.Tenant, p.Where)
+			return c, err
+		})),
+	On[rights.SupersedePolicy](rights.Policies, "supersede", "", "Record that another policy took this one's place.", Internal[rights.Policy, rights.SupersedePolicy]()),
 	On[rights.RetirePolicy](rights.Policies, "retire", "policy.change", "Take a policy out of force."),
 	Create[rights.AssignRole](rights.Assignments, "assign", "policy.change", "Give a person a role in a scope.", Keyed(rights.AssignmentID)),
 	On[rights.EndAssignment](rights.Assignments, "end", "policy.change", "End a person's role.", Facts(

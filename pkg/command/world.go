@@ -90,6 +90,25 @@ func Rows[D any](ctx context.Context, w *World, t es.Tenant, table *view.Table[D
 	return rows, err
 }
 
+// inForce returns the decision-rights policy of a scope once the book has read
+// what this process wrote, so that of two that are activated one after the
+// other the second knows the first.
+func (w *World) inForce(ctx context.Context, t es.Tenant, s rights.Scope) (rights.PolicyID, error) {
+	if w.book == nil {
+		return "", nil
+	}
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for written := w.written.Load(); w.book.Position() < written; {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return "", fmt.Errorf("wait for the policies in force: %w", ctx.Err())
+		}
+	}
+	return w.book.InForce(t, s), nil
+}
+
 func (w *World) wrote(position uint64) {
 	for {
 		old := w.written.Load()

@@ -290,6 +290,18 @@ func (b *Book) RolesIn(t es.Tenant, person es.PersonID, s Scope, at time.Time) [
 	return b.page.Load().rolesIn(t, person, s, at)
 }
 
+// InForce returns the policy that is in force for exactly this scope, or none.
+func (b *Book) InForce(t es.Tenant, s Scope) (id PolicyID) {
+	prefix := t.String() + "/"
+	each(b.page.Load().policies, prefix, func(k []byte, f inForce) bool {
+		if f.where == s {
+			id = PolicyID(k[len(prefix):])
+		}
+		return id == ""
+	})
+	return id
+}
+
 // LastAdministrator tells whether a person is the only administrator.
 func (b *Book) LastAdministrator(t es.Tenant, person es.PersonID, at time.Time) bool {
 	all := b.page.Load().people(t, []Role{Administrator}, Scope{}, at)

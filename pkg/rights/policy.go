@@ -48,11 +48,13 @@ type RightSet struct {
 }
 
 // PolicyActivated put the policy in force. It carries the whole of it, so
-// that the other contexts need no other event to authorise.
+// that the other contexts need no other event to authorise, and the policy of
+// the same scope whose place it takes, if there is one.
 type PolicyActivated struct {
-	Name   string             `json:"name"`
-	Where  Scope              `json:"scope"`
-	Rights map[Decision]Entry `json:"rights"`
+	Name       string             `json:"name"`
+	Where      Scope              `json:"scope"`
+	Rights     map[Decision]Entry `json:"rights"`
+	Supersedes PolicyID           `json:"supersedes,omitempty"`
 }
 
 // PolicySuperseded says that another policy was activated for the scope.
@@ -260,7 +262,9 @@ func (e Entry) checked() (Entry, error) {
 
 // ActivatePolicy puts a draft in force; the policy of the same scope that was
 // in force until then is superseded.
-type ActivatePolicy struct{}
+type ActivatePolicy struct {
+	InForce PolicyID `json:"-"` // the policy of the same scope that is in force
+}
 
 func (c ActivatePolicy) Decide(s Policy, _ es.Meta) ([]es.Event[Policy], error) {
 	if s.State == PolicyActive {
@@ -272,7 +276,7 @@ func (c ActivatePolicy) Decide(s Policy, _ es.Meta) ([]es.Event[Policy], error) 
 	if len(s.Rights) == 0 {
 		return nil, ErrPolicyEmpty
 	}
-	return es.Happened[Policy](PolicyActivated{Name: s.Name, Where: s.Where, Rights: s.Rights})
+	return es.Happened[Policy](PolicyActivated{Name: s.Name, Where: s.Where, Rights: s.Rights, Supersedes: c.InForce})
 }
 
 // SupersedePolicy records that another policy took this one's place. The

@@ -28,8 +28,9 @@ var EpicEvents = es.NewSchema(
 
 type (
 	epicSubmitted struct {
-		Key   string `json:"key"`
-		Title string `json:"title"`
+		Key       string      `json:"key"`
+		Title     string      `json:"title"`
+		Portfolio PortfolioID `json:"portfolio"`
 	}
 	epicImported EpicRef
 	epicRevised  struct {
@@ -48,7 +49,9 @@ type (
 	epicFinished   struct{}
 )
 
-func (e epicSubmitted) Evolve(EpicRef) EpicRef  { return EpicRef{e.Key, e.Title, EpicFunnel} }
+func (e epicSubmitted) Evolve(EpicRef) EpicRef {
+	return EpicRef{e.Key, e.Title, EpicFunnel, e.Portfolio}
+}
 func (e epicImported) Evolve(EpicRef) EpicRef   { return EpicRef(e) }
 func (e epicRevised) Evolve(s EpicRef) EpicRef  { s.Title = e.Title; return s }
 func (epicReviewed) Evolve(s EpicRef) EpicRef   { return s.in(EpicReviewing) }
@@ -68,9 +71,10 @@ func (s EpicRef) in(state EpicState) EpicRef { s.State = state; return s }
 // EpicRef is this context's copy of what it must know about a portfolio epic
 // of the strategy context (flow F2). It lags behind a little.
 type EpicRef struct {
-	Key   string    `json:"key,omitempty"`
-	Title string    `json:"title,omitempty"`
-	State EpicState `json:"state"`
+	Key       string      `json:"key,omitempty"`
+	Title     string      `json:"title,omitempty"`
+	State     EpicState   `json:"state"`
+	Portfolio PortfolioID `json:"portfolio,omitempty"`
 }
 
 // EpicID names a portfolio epic.

@@ -67,7 +67,7 @@ func (f facts) above(self ItemID, p *Parent) (ParentFact, error) {
 		return ParentFact{}, nil
 	case p.Epic != "":
 		e, err := f.epic(p.Epic)
-		return ParentFact{Found: e.State != "", Epic: e.State}, err
+		return ParentFact{Found: e.State != "", Epic: e.State, Portfolio: e.Portfolio}, err
 	case p.Item == "":
 		return ParentFact{}, nil
 	}

@@ -29,6 +29,7 @@ type ItemCreated struct {
 	Points    *float64        `json:"points,omitempty"` // of a part of a split item
 	SplitFrom ItemID          `json:"splitFrom,omitempty"`
 	Idea      IdeaID          `json:"originIdea,omitempty"`
+	Portfolio PortfolioID     `json:"portfolio,omitempty"` // of the epic above a capability: it has a solution level
 }
 
 func (e ItemCreated) Evolve(s Item) Item {
@@ -81,7 +82,8 @@ func (e DefectDescribed) Evolve(s Item) Item { s.Defect = &e.Defect; return s }
 // ParentSet: the item is part of something, or stands alone for a reason.
 type ParentSet struct {
 	Parent
-	Was *Parent `json:"was,omitempty"`
+	Was       *Parent     `json:"was,omitempty"`
+	Portfolio PortfolioID `json:"portfolio,omitempty"` // of the epic above a capability, as in ItemCreated
 }
 
 func (e ParentSet) Evolve(s Item) Item { s.Parent = &e.Parent; return s }
@@ -160,7 +162,7 @@ func (c CreateItem) Decide(s Item, m es.Meta) ([]es.Event[Item], error) {
 	}
 	e := ItemCreated{Key: m.Key, Kind: c.Kind, Title: c.Title, Description: c.Description, Definition: c.Definition,
 		Enabler: c.Enabler || c.Category != "", Category: c.Category, Spike: c.Spike, TimeBox: c.TimeBox, Defect: c.Defect,
-		Parent: c.Parent, Team: c.Team, Product: c.Product, ART: c.ART, Labels: distinct(c.Labels), Idea: c.Idea}
+		Parent: c.Parent, Team: c.Team, Product: c.Product, ART: c.ART, Labels: distinct(c.Labels), Idea: c.Idea, Portfolio: c.Above.level(c.Kind)}
 	if len(c.Criteria) > maxList {
 		return nil, fail.Invalid("criteria", "at most %d", maxList)
 	}
@@ -337,11 +339,20 @@ func (d Defect) check(path string) error {
 
 // ParentFact is what is known about the parent that a command names.
 type ParentFact struct {
-	Found bool
-	Kind  Kind      // of an item
-	State State     // of an item
-	Epic  EpicState // of an epic
-	Cycle bool      // the parent is the item itself or below it
+	Found     bool
+	Kind      Kind        // of an item
+	State     State       // of an item
+	Epic      EpicState   // of an epic
+	Portfolio PortfolioID // of an epic
+	Cycle     bool        // the parent is the item itself or below it
+}
+
+// level is the portfolio that gets a solution level by an item below this parent.
+func (f ParentFact) level(k Kind) PortfolioID {
+	if k == Capability {
+		return f.Portfolio
+	}
+	return ""
 }
 
 // SetParent says what the item is part of.
@@ -364,7 +375,7 @@ func (c SetParent) Decide(s Item, _ es.Meta) ([]es.Event[Item], error) {
 	if err := checkParent(s.Kind, s.State, c.Parent, c.Above); err != nil {
 		return nil, err
 	}
-	return es.Happened(ParentSet{c.Parent, s.Parent})
+	return es.Happened(ParentSet{c.Parent, s.Parent, c.Above.level(s.Kind)})
 }
 
 // checkParent holds the rules of domain.md §5.4 and flow F2.

@@ -22,6 +22,7 @@ func standing(k Kind, s State) itemPast {
 }
 
 var (
+	folio         = PortfolioID("0folio00000000000000000000")
 	epicReadyFact = ParentFact{Found: true, Epic: EpicReady}
 	byEpic        = &Parent{Epic: epic}
 	byItem        = &Parent{Item: itemA}
@@ -34,6 +35,8 @@ func TestCreateItem(t *testing.T) {
 		{"a story is a draft", nil, CreateItem{Kind: Story, Title: "Pay by card", Criteria: []string{"It is paid"}},
 			itemPast{ItemCreated{Key: "X-1", Kind: Story, Title: "Pay by card", Criteria: []Criterion{{ID: id[Criterion](0), Text: "It is paid"}}}}, nil},
 		{"a feature of a ready epic", nil, CreateItem{Kind: Feature, Title: "Cards", Parent: byEpic, Above: epicReadyFact}, itemPast{ItemCreated{Key: "X-1", Kind: Feature, Title: "Cards", Parent: byEpic}}, nil},
+		{"a capability of an epic, whose portfolio it names", nil, CreateItem{Kind: Capability, Title: "Cards", Parent: byEpic, Above: ParentFact{Found: true, Epic: EpicReady, Portfolio: folio}},
+			itemPast{ItemCreated{Key: "X-1", Kind: Capability, Title: "Cards", Parent: byEpic, Portfolio: folio}}, nil},
 		{"a task of a story", nil, CreateItem{Kind: Task, Title: "Test", Parent: byItem, Above: story}, itemPast{ItemCreated{Key: "X-1", Kind: Task, Title: "Test", Parent: byItem}}, nil},
 		{"a bug with what makes it workable", nil, CreateItem{Kind: Bug, Title: "Paid twice", Defect: defect}, itemPast{ItemCreated{Key: "X-1", Kind: Bug, Title: "Paid twice", Defect: defect}}, nil},
 		{"a category makes it an enabler", nil, CreateItem{Kind: Feature, Title: "Ledger", Category: "architecture"}, itemPast{ItemCreated{Key: "X-1", Kind: Feature, Title: "Ledger", Enabler: true, Category: "architecture"}}, nil},
@@ -73,7 +76,9 @@ func TestParents(t *testing.T) {
 		{"a bug of nothing, with a reason", created(Bug), SetParent{none, ParentFact{}}, set(none), nil},
 		{"a task of a bug", created(Task), SetParent{*byItem, item(Bug, Ready)}, set(*byItem), nil},
 		{"the same parent", after(created(Story), ParentSet{Parent: *byItem}), SetParent{*byItem, item(Feature, Done)}, nil, nil},
-		{"another parent tells which it was", after(created(Story), ParentSet{Parent: none}), SetParent{*byItem, item(Feature, Ready)}, itemPast{ParentSet{*byItem, &none}}, nil},
+		{"another parent tells which it was", after(created(Story), ParentSet{Parent: none}), SetParent{*byItem, item(Feature, Ready)}, itemPast{ParentSet{Parent: *byItem, Was: &none}}, nil},
+		{"a capability names the portfolio of its epic", created(Capability), SetParent{*byEpic, ParentFact{Found: true, Epic: EpicReady, Portfolio: folio}}, itemPast{ParentSet{Parent: *byEpic, Portfolio: folio}}, nil},
+		{"a feature does not", created(Feature), SetParent{*byEpic, ParentFact{Found: true, Epic: EpicReady, Portfolio: folio}}, itemPast{ParentSet{Parent: *byEpic}}, nil},
 		{"a capability of nothing", created(Capability), SetParent{none, ParentFact{}}, nil, ErrParentKind},
 		{"a capability of a feature", created(Capability), SetParent{*byItem, item(Feature, Ready)}, nil, ErrParentKind},
 		{"a feature of a feature", created(Feature), SetParent{*byItem, item(Feature, Ready)}, nil, ErrParentKind},

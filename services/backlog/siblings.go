@@ -7,7 +7,7 @@ import (
 
 // Siblings is this context's look at its own aggregates and at the epics of
 // the strategy context, for decisions that rest on more than one of them.
-var Siblings = view.New("backlog-siblings", 1,
+var Siblings = view.New("backlog-siblings", 2,
 	[]view.TableDef{itemRows, iterationRows, memberRows, waitRows, epicRows},
 	row[ItemCreated](), row[ItemImported](), row[ItemRetyped](),
 	row[ParentSet](), row[ParentImported](), row[TeamSet](), row[ItemEstimated](),

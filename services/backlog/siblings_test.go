@@ -57,7 +57,7 @@ func TestWhatTheStrategySaysOfItsEpics(t *testing.T) {
 		}
 	}
 	submitted, err := EpicEvents.Decode(said(t, epic, "strategy.epic.submitted.v1").Events[0])
-	if err != nil || submitted.Evolve(EpicRef{}) != (EpicRef{"text", "text", EpicFunnel}) {
+	if err != nil || submitted.Evolve(EpicRef{}) != (EpicRef{"text", "text", EpicFunnel, "0sample0000000000000000000"}) {
 		t.Errorf("%+v %v", submitted, err)
 	}
 }

@@ -37,13 +37,18 @@ type EpicPersevered struct {
 func (EpicPersevered) Evolve(s Epic) Epic { s.State = Persevere; return s }
 
 // EpicPivoted ends the epic; another one takes over, with Into as its id and
-// this one as its pivotOf.
+// this one as its pivotOf. It says all that a policy needs to submit that one.
 type EpicPivoted struct {
-	Reason   string      `json:"reason"`
-	By       es.PersonID `json:"by,omitempty"`
-	Readings int         `json:"readings"`
-	Into     EpicID      `json:"into"`
-	Title    string      `json:"title"` // of the epic to come
+	Reason       string          `json:"reason"`
+	By           es.PersonID     `json:"by,omitempty"`
+	Readings     int             `json:"readings"`
+	Into         EpicID          `json:"into"`
+	Title        string          `json:"title"` // of the epic to come, as all that follows
+	Portfolio    PortfolioID     `json:"portfolio"`
+	Kind         EpicKind        `json:"kind"`
+	Owner        es.PersonID     `json:"owner,omitempty"`
+	Themes       []ThemeID       `json:"themes,omitempty"`
+	ValueStreams []ValueStreamID `json:"valueStreams,omitempty"`
 }
 
 func (e EpicPivoted) Evolve(s Epic) Epic {
@@ -173,7 +178,8 @@ func (c DecideOutcome) Decide(s Epic, m es.Meta) ([]es.Event[Epic], error) {
 			return nil, titled("title", title)
 		}
 	}
-	return es.Happened(EpicPivoted{c.Reason, m.Actor, len(s.Readings), es.MetaID[Epic](m, 0), title})
+	return es.Happened(EpicPivoted{c.Reason, m.Actor, len(s.Readings), es.MetaID[Epic](m, 0), title,
+		s.Portfolio, s.Kind, s.Owner, s.Themes, s.ValueStreams})
 }
 
 // implementing refuses an outcome of what was not implemented.

@@ -300,8 +300,8 @@ func TestEpicFlow(t *testing.T) {
 
 		{name: "it perseveres", given: withRead, when: DecideOutcome{Outcome: ToPersevere, Reason: "proven", Facts: known()}, then: happened[Epic](EpicPersevered{Reason: "proven", By: actor, Readings: 1})},
 		{name: "it perseveres already", given: perseveres, when: DecideOutcome{Outcome: ToPersevere, Facts: known()}},
-		{name: "it pivots into a new epic", given: withRead, when: DecideOutcome{Outcome: ToPivot, Reason: "wrong users", Title: "Desk Shop"}, then: happened[Epic](EpicPivoted{"wrong users", actor, 1, es.MetaID[Epic](estest.Meta, 0), "Desk Shop"})},
-		{name: "it pivots under its own title", given: withRead, when: DecideOutcome{Outcome: ToPivot, Reason: "wrong users"}, then: happened[Epic](EpicPivoted{"wrong users", actor, 1, es.MetaID[Epic](estest.Meta, 0), "Pocket Shop"})},
+		{name: "it pivots into a new epic", given: withRead, when: DecideOutcome{Outcome: ToPivot, Reason: "wrong users", Title: "Desk Shop"}, then: happened[Epic](EpicPivoted{"wrong users", actor, 1, es.MetaID[Epic](estest.Meta, 0), "Desk Shop", retail, BusinessEpic, anna, []ThemeID{mobile}, nil})},
+		{name: "it pivots under its own title", given: withRead, when: DecideOutcome{Outcome: ToPivot, Reason: "wrong users"}, then: happened[Epic](EpicPivoted{"wrong users", actor, 1, es.MetaID[Epic](estest.Meta, 0), "Pocket Shop", retail, BusinessEpic, anna, []ThemeID{mobile}, nil})},
 		{name: "it stops", given: withRead, when: DecideOutcome{Outcome: ToStop, Reason: "disproven"}, then: happened[Epic](EpicStopped{"disproven", actor, 1})},
 		{name: "it stops after persevering", given: perseveres, when: DecideOutcome{Outcome: ToStop, Reason: "disproven"}, then: happened[Epic](EpicStopped{"disproven", actor, 1})},
 		{name: "it has stopped already", given: after(withRead, EpicStopped{"disproven", actor, 1}), when: DecideOutcome{Outcome: ToStop, Reason: "disproven"}},

@@ -14,6 +14,7 @@ import (
 	feedbackservice "throughline.dev/services/feedback/service"
 	"throughline.dev/services/portfolio"
 	"throughline.dev/services/strategy"
+	strategyservice "throughline.dev/services/strategy/service"
 )
 
 // contextDef is one bounded context: a role of the program.
@@ -27,7 +28,7 @@ type contextDef struct {
 // contexts are the three, each with the commands of its proposals.
 func contexts() []contextDef {
 	all := []contextDef{
-		{"strategy", slices.Concat(strategy.Commands, command.Rights), strategy.Siblings, nil},
+		{"strategy", slices.Concat(strategy.Commands, command.Rights), strategy.Siblings, strategyservice.Policies},
 		{"backlog", backlog.Commands, backlog.Siblings, backlogservice.Policies},
 		{"feedback", feedback.Commands, feedback.Siblings, feedbackservice.Policies},
 	}

@@ -42,6 +42,9 @@ type Plan struct {
 	Log      es.Log
 	Client   *command.Client
 	js       jetstream.JetStream
+	models   *view.Models
+	views    []*view.View
+	book     *rights.Book
 	world    *command.World
 	policies []react.Policy
 	halt     func()
@@ -65,18 +68,17 @@ func Run(t *testing.T, contexts ...Context) *Plan {
 	}
 	p := &Plan{t: t, Log: log, Client: command.NewClient(nc), js: js}
 	schemas := append(append([]es.Decoder{}, command.NumberingSchemas...), rights.Schemas...)
-	var views []*view.View
 	for _, c := range contexts {
-		schemas, views = append(schemas, c.Schemas...), append(views, c.Siblings)
+		schemas, p.views = append(schemas, c.Schemas...), append(p.views, c.Siblings)
 		p.policies = append(p.policies, c.Policies...)
 	}
-	models := view.NewModels(log, es.NewCatalog(schemas...), view.NewMemory(), views...)
-	book := rights.NewBook()
-	p.run("models", models.Run)
+	p.models = view.NewModels(log, es.NewCatalog(schemas...), view.NewMemory(), p.views...)
+	p.book = rights.NewBook()
+	p.run("models", p.models.Run)
 	p.run("rights", func(ctx context.Context) error {
 		return log.Follow(ctx, 0, func(batch []es.Commit) error {
 			for _, c := range batch {
-				if err := book.Apply(c); err != nil {
+				if err := p.book.Apply(c); err != nil {
 					return err
 				}
 			}
@@ -84,7 +86,7 @@ func Run(t *testing.T, contexts ...Context) *Plan {
 		})
 	})
 	for _, c := range contexts {
-		p.world = command.NewWorld(log, book, models, c.Siblings)
+		p.world = command.NewWorld(log, p.book, p.models, c.Siblings)
 		server, err := command.Serve(nc, p.world, c.Name, c.Commands, quiet())
 		if err != nil {
 			t.Fatal(err)
@@ -141,6 +143,9 @@ func (p *Plan) Do(name, id string, body any) string {
 	if err != nil {
 		p.t.Fatalf("%s: %v", name, err)
 	}
+	if a.Proposal != "" {
+		p.t.Fatalf("%s: it is only proposed", name)
+	}
 	return a.ID
 }
 
@@ -171,8 +176,8 @@ func State[S any](p *Plan, a *es.Aggregate[S], id string) S {
 	return s
 }
 
-// Settle waits until the policies have nothing left to do, and returns the
-// position of the log's end.
+// Settle waits until the policies have nothing left to do and everything that
+// follows the log has read it all, and returns the position of its end.
 func (p *Plan) Settle() uint64 {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.t.Context(), waiting)
@@ -189,7 +194,12 @@ func (p *Plan) Settle() uint64 {
 		if err != nil {
 			p.t.Fatalf("settle: %v", err)
 		}
-		if busy == "" && before == after {
+		if busy == "" && before == after && p.book.Position() >= after.Last {
+			for _, v := range p.views {
+				if err := p.models.Wait(ctx, v.Name, after.Last); err != nil {
+					p.t.Fatalf("settle: %v", err)
+				}
+			}
 			return after.Last
 		}
 		select {
