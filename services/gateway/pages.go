@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -229,10 +231,19 @@ func (g *Gateway) errorPage(c echo.Context, err error) {
 	if len(p.Errors) > 0 && p.Errors[0].Field != "" {
 		detail = p.Errors[0].Field + ": " + detail
 	}
-	shown := page.Problem{Status: p.Status, Title: p.Title, Detail: detail, Code: p.Code, RequestID: requestID(c)}
+	shown := page.Problem{Status: p.Status, Title: p.Title, Detail: capital(detail), Code: p.Code, RequestID: requestID(c)}
 	if err := render(c, p.Status, page.ProblemPage(g.assets.Base(), cookieOf(c.Request(), "theme"), shown)); err != nil {
 		g.logger.Debug("client went away", "error", err)
 	}
+}
+
+// capital begins a sentence.
+func capital(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return s
+	}
+	return string(unicode.ToUpper(r)) + s[size:]
 }
 
 func requestID(c echo.Context) string { return c.Response().Header().Get(echo.HeaderXRequestID) }

@@ -79,7 +79,7 @@ func (g *Gateway) kanbanPage(v *visit) (templ.Component, error) {
 
 func (g *Gateway) column(v *visit, p portfolio.Portfolio, c portfolio.Column, hues map[string]int, changed map[string]Changed, whole bool) kanban.Column {
 	policy := p.Kanban.Column(strategy.EpicState(c.State))
-	col := kanban.Column{State: c.State, Title: policy.Label, Policy: policy.Leave, Count: c.Count, Shown: len(c.Cards), Limit: c.Limit,
+	col := kanban.Column{State: c.State, Title: columnTitle(c.State, policy.Label), Policy: policy.Label + ": " + policy.Leave, Count: c.Count, Shown: len(c.Cards), Limit: c.Limit,
 		AverageAge: c.AverageAge, Next: nextStates(strategy.EpicState(c.State))}
 	cards := c.Cards
 	if !whole && len(cards) > cardsShown {
@@ -113,6 +113,15 @@ func (g *Gateway) column(v *visit, p portfolio.Portfolio, c portfolio.Column, hu
 		col.Cards = append(col.Cards, shown)
 	}
 	return col
+}
+
+// columnTitle is a column's label; SAFe's own names for the two columns of
+// implementation are too long to stand over one.
+func columnTitle(state, label string) string {
+	if label == strategy.DefaultColumns[strategy.EpicState(state)].Label {
+		return words(state)
+	}
+	return label
 }
 
 // nextStates are the columns that an epic may go to from a state: the next

@@ -39,8 +39,7 @@ func words(name string) string {
 			b.WriteRune(r)
 		}
 	}
-	first, size := utf8.DecodeRuneInString(b.String())
-	return string(unicode.ToUpper(first)) + b.String()[size:]
+	return capital(b.String())
 }
 
 // phase is how far along something is, for the dot beside its state.
