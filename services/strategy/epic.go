@@ -22,6 +22,8 @@ var EpicSchema = es.NewSchema(
 	es.On[EpicOwnerNamed]("strategy.epic.owner-named.v1"),
 	es.On[EpicThemeLinked]("strategy.epic.theme-linked.v1"),
 	es.On[EpicThemeUnlinked]("strategy.epic.theme-unlinked.v1"),
+	es.On[EpicObjectiveLinked]("strategy.epic.objective-linked.v1"),
+	es.On[EpicObjectiveUnlinked]("strategy.epic.objective-unlinked.v1"),
 	es.On[EpicValueStreamsNamed]("strategy.epic.value-streams-named.v1"),
 	es.On[EpicBlocked]("strategy.epic.blocked.v1"),
 	es.On[EpicUnblocked]("strategy.epic.unblocked.v1"),
@@ -114,6 +116,7 @@ type Epic struct {
 	Owner        es.PersonID     `json:"owner,omitempty"`
 	Portfolio    PortfolioID     `json:"portfolio"`
 	Themes       []ThemeID       `json:"themes,omitempty"`
+	Objectives   []ObjectiveID   `json:"objectives,omitempty"`
 	ValueStreams []ValueStreamID `json:"valueStreams,omitempty"`
 	Hypothesis   *Hypothesis     `json:"hypothesis,omitempty"`
 	WSJF         *WSJF           `json:"wsjf,omitempty"`
@@ -207,6 +210,7 @@ type EpicFacts struct {
 	InState   map[EpicState]int             // epics per column of the portfolio
 	Themes    map[ThemeID]StrategicTheme    // named by the epic or the command, without those that are not there
 	Streams   map[ValueStreamID]ValueStream // named by the command, without those that are not there
+	Objective Objective                     // named by the command; zero when there is no such, with its product's portfolio when it has none itself
 	Pivot     Epic                          // the epic that the command names in pivotOf
 }
 
@@ -220,6 +224,19 @@ func (f EpicFacts) theme(field string, id ThemeID, p PortfolioID) error {
 		return fail.Invalid(field, "theme %s belongs to another portfolio", id)
 	case t.State == ThemeRetired:
 		return ErrThemeRetired.With("%s", t.Title)
+	}
+	return nil
+}
+
+// objective refuses a link to an objective that is not there, elsewhere or closed.
+func (f EpicFacts) objective(field string, id ObjectiveID, p PortfolioID) error {
+	switch {
+	case f.Objective.State == "":
+		return fail.Invalid(field, "there is no objective %s", id)
+	case f.Objective.Portfolio != p:
+		return fail.Invalid(field, "objective %s belongs to another portfolio", id)
+	case f.Objective.State == ObjectiveIsClosed:
+		return ErrObjectiveClosed.With("%s", f.Objective.Title)
 	}
 	return nil
 }

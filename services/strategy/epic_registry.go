@@ -29,7 +29,7 @@ var epicCommands = []command.Spec{
 			return c, err
 		})),
 	command.Create[ImportEpic](Epics, "import", "", "Take an epic from another system in the state that it has there.",
-		command.Numbered[Epic, ImportEpic]("E"),
+		command.Numbered[Epic, ImportEpic]("E"), command.Internal[Epic, ImportEpic](),
 		command.Keyed[Epic, ImportEpic](func(m es.Meta, c ImportEpic) EpicID { return EpicOf(m.Tenant, c.Source) }),
 		know(func(f facts, _ EpicID, _ Epic, c ImportEpic) (_ ImportEpic, err error) {
 			c.Facts, err = f.epic(c.Portfolio, "", c.Themes, c.ValueStreams)
@@ -48,6 +48,12 @@ var epicCommands = []command.Spec{
 		})),
 	command.On[UnlinkTheme](Epics, "unlink-theme", "", "Say that the epic no longer serves a strategic theme.",
 		to(always[UnlinkTheme](""), func(c *UnlinkTheme, x EpicFacts) { c.Facts = x })),
+	command.On[LinkObjective](Epics, "link-objective", "", "Say that the epic serves an objective.",
+		know(func(f facts, _ EpicID, _ Epic, c LinkObjective) (_ LinkObjective, err error) {
+			c.Facts.Objective, err = f.served(c.Objective)
+			return c, err
+		})),
+	command.On[UnlinkObjective](Epics, "unlink-objective", "", "Say that the epic no longer serves an objective."),
 	command.On[BlockEpic](Epics, "block", "", "Say what keeps the epic from moving on."),
 	command.On[UnblockEpic](Epics, "unblock", "", "Say that the epic may move on."),
 

@@ -40,6 +40,26 @@ type EpicThemeUnlinked struct {
 
 func (e EpicThemeUnlinked) Evolve(s Epic) Epic { s.Themes = without(s.Themes, e.Theme); return s }
 
+// EpicObjectiveLinked says that the epic serves an objective.
+type EpicObjectiveLinked struct {
+	Objective ObjectiveID `json:"objective"`
+}
+
+func (e EpicObjectiveLinked) Evolve(s Epic) Epic {
+	s.Objectives = es.Added(s.Objectives, e.Objective)
+	return s
+}
+
+// EpicObjectiveUnlinked says that the epic no longer serves an objective.
+type EpicObjectiveUnlinked struct {
+	Objective ObjectiveID `json:"objective"`
+}
+
+func (e EpicObjectiveUnlinked) Evolve(s Epic) Epic {
+	s.Objectives = without(s.Objectives, e.Objective)
+	return s
+}
+
 // EpicValueStreamsNamed carries all value streams that the epic belongs to.
 type EpicValueStreamsNamed struct {
 	ValueStreams []ValueStreamID `json:"valueStreams,omitempty"`
@@ -204,6 +224,40 @@ func (c UnlinkTheme) Decide(s Epic, _ es.Meta) ([]es.Event[Epic], error) {
 		return nil, err
 	}
 	return es.Happened(EpicThemeUnlinked{c.Theme})
+}
+
+// LinkObjective says that the epic serves an objective.
+type LinkObjective struct {
+	Objective ObjectiveID `json:"objective"`
+	Facts     EpicFacts   `json:"-"`
+}
+
+func (c LinkObjective) Decide(s Epic, _ es.Meta) ([]es.Event[Epic], error) {
+	if err := s.open(); err != nil {
+		return nil, err
+	}
+	if slices.Contains(s.Objectives, c.Objective) {
+		return nil, nil
+	}
+	if err := c.Facts.objective("objective", c.Objective, s.Portfolio); err != nil {
+		return nil, err
+	}
+	return es.Happened(EpicObjectiveLinked{c.Objective})
+}
+
+// UnlinkObjective says that the epic no longer serves an objective.
+type UnlinkObjective struct {
+	Objective ObjectiveID `json:"objective"`
+}
+
+func (c UnlinkObjective) Decide(s Epic, _ es.Meta) ([]es.Event[Epic], error) {
+	if err := s.open(); err != nil {
+		return nil, err
+	}
+	if !slices.Contains(s.Objectives, c.Objective) {
+		return nil, nil
+	}
+	return es.Happened(EpicObjectiveUnlinked{c.Objective})
 }
 
 // BlockEpic says what keeps the epic from moving on.

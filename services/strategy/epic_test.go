@@ -32,6 +32,7 @@ var (
 	withRead   = after(inMVP, IndicatorRecorded{reading})
 	perseveres = after(withRead, EpicPersevered{Readings: 1})
 	isDone     = after(perseveres, EpicDone{"enough value", actor})
+	serving    = after(inFunnel, EpicObjectiveLinked{orders})
 )
 
 // known are the facts of a portfolio that holds at most two epics per column, none there.
@@ -48,6 +49,12 @@ func known(change ...func(*EpicFacts)) EpicFacts {
 		c(&f)
 	}
 	return f
+}
+
+func knownObjective(p PortfolioID, state ObjectiveState) EpicFacts {
+	return known(func(f *EpicFacts) {
+		f.Objective = Objective{State: state, Portfolio: p, ObjectiveText: ObjectiveText{Title: "More orders"}}
+	})
 }
 
 func full(state EpicState) func(*EpicFacts) {
@@ -152,6 +159,20 @@ func TestEpicRevise(t *testing.T) {
 		{name: "what is not linked needs no unlinking", given: inFunnel, when: UnlinkTheme{cloud, known()}},
 		{name: "the last active theme of an active epic stays", given: inMVP, when: UnlinkTheme{mobile, known()}, refuses: ErrNoActiveTheme},
 		{name: "a retired theme of an active epic may go", given: inMVP, when: UnlinkTheme{mobile, known(themeIs(ThemeRetired))}, then: happened[Epic](EpicThemeUnlinked{mobile})},
+
+		{name: "an objective is linked", given: inFunnel, when: LinkObjective{orders, knownObjective(retail, ObjectiveActive)}, then: happened[Epic](EpicObjectiveLinked{orders})},
+		{name: "a draft of an objective may be linked", given: inFunnel, when: LinkObjective{orders, knownObjective(retail, ObjectiveDraft)}, then: happened[Epic](EpicObjectiveLinked{orders})},
+		{name: "an objective is linked once, even when it is closed now", given: serving, when: LinkObjective{orders, knownObjective(retail, ObjectiveIsClosed)}},
+		{name: "a link to a closed objective is refused", given: inFunnel, when: LinkObjective{orders, knownObjective(retail, ObjectiveIsClosed)}, refuses: ErrObjectiveClosed},
+		{name: "a link to the objective of another portfolio is wrong", given: inFunnel, when: LinkObjective{orders, knownObjective(other, ObjectiveActive)}, refuses: wrong("objective")},
+		{name: "a link to an objective of no portfolio is wrong", given: inFunnel, when: LinkObjective{orders, knownObjective("", ObjectiveActive)}, refuses: wrong("objective")},
+		{name: "a link to no objective is wrong", given: inFunnel, when: LinkObjective{orders, known()}, refuses: wrong("objective")},
+		{name: "no objective is linked to what is not there", when: LinkObjective{orders, knownObjective(retail, ObjectiveActive)}, refuses: fail.NotFound("epic", "")},
+		{name: "no objective is linked when it is done", given: isDone, when: LinkObjective{orders, knownObjective(retail, ObjectiveActive)}, refuses: ErrEpicDone},
+		{name: "an objective is unlinked", given: serving, when: UnlinkObjective{orders}, then: happened[Epic](EpicObjectiveUnlinked{orders})},
+		{name: "the last objective of an active epic may go", given: after(inMVP, EpicObjectiveLinked{orders}), when: UnlinkObjective{orders}, then: happened[Epic](EpicObjectiveUnlinked{orders})},
+		{name: "an objective that is not linked needs no unlinking", given: inFunnel, when: UnlinkObjective{orders}},
+		{name: "no objective is unlinked when it is done", given: after(serving, EpicRejected{Funnel, "no"}), when: UnlinkObjective{orders}, refuses: ErrEpicDone},
 
 		{name: "it is blocked", given: inReview, when: BlockEpic{"no budget"}, then: happened[Epic](EpicBlocked{"no budget"})},
 		{name: "it is blocked once", given: after(inReview, EpicBlocked{"no budget"}), when: BlockEpic{"no budget"}},

@@ -133,6 +133,18 @@ func (f facts) objective(self ObjectiveID, p PortfolioID, product ProductID, the
 	return x, err
 }
 
+// served is an objective as an epic that is to serve it sees it: one that is a
+// product's only belongs to the portfolio of the product.
+func (f facts) served(id ObjectiveID) (Objective, error) {
+	o, err := state(f, Objectives, id)
+	if err != nil || o.Portfolio != "" {
+		return o, err
+	}
+	p, err := state(f, Products, o.Product)
+	o.Portfolio = p.Portfolio
+	return o, err
+}
+
 // EpicOf is the id of the epic that a source stands for: importing it twice
 // gives one epic.
 func EpicOf(t es.Tenant, s Source) EpicID {

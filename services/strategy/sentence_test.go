@@ -53,6 +53,7 @@ const (
 	other    PortfolioID   = "0other00000000000000000000"
 	mobile   ThemeID       = "0mobile0000000000000000000"
 	cloud    ThemeID       = "0cloud00000000000000000000"
+	orders   ObjectiveID   = "0orders0000000000000000000"
 	checkout ValueStreamID = "0checkout00000000000000000"
 	train    ARTID         = "0train00000000000000000000"
 )

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -224,6 +225,32 @@ func TestObjectivesAndProductsOverTheWire(t *testing.T) {
 	o.refuses(ErrVisionExists, "vision.draft", "", body{"product": part, "target": "everybody"})
 	o.refuses(wrong("portfolio"), "vision.draft", "", body{"portfolio": other})
 	o.refuses(ErrVisionIncomplete, "vision.publish", vision, body{})
+}
+
+func TestEpicsServeObjectivesOverTheWire(t *testing.T) {
+	o := newOrg(t)
+	portfolio := o.does("portfolio.define", "", body{"name": "Retail"})
+	elsewhere := o.does("portfolio.define", "", body{"name": "Wholesale"})
+	ours := o.does("product.register", "", body{"name": "App", "portfolio": portfolio})
+	theirs := o.does("product.register", "", body{"name": "Till", "portfolio": elsewhere})
+	objective := func(of, id string) string {
+		return o.does("objective.define", "", body{of: id, "title": "Be quick"})
+	}
+	epic := o.does("epic.submit", "", body{"portfolio": portfolio, "title": "Pocket Shop"})
+	direct, through := objective("portfolio", portfolio), objective("product", ours)
+	for _, id := range []string{direct, through} {
+		o.does("epic.link-objective", epic, body{"objective": id})
+	}
+	for _, id := range []string{orders.String(), objective("portfolio", elsewhere), objective("product", theirs)} {
+		o.refuses(wrong("objective"), "epic.link-objective", epic, body{"objective": id})
+	}
+	closed := objective("portfolio", portfolio)
+	o.does("objective.close", closed, body{"reason": "no"})
+	o.refuses(ErrObjectiveClosed, "epic.link-objective", epic, body{"objective": closed})
+	o.does("epic.unlink-objective", epic, body{"objective": through})
+	if got := stateOf(o, Epics, epic).Objectives; !slices.Equal(got, []ObjectiveID{ObjectiveID(direct)}) {
+		t.Errorf("it serves %v", got)
+	}
 }
 
 // Commands that look at each other's aggregates at the same moment do not wait
