@@ -29,7 +29,7 @@ var coverLists = map[string]string{
 
 // adriftTitles say what a type lacks, by list and type.
 var adriftTitles = map[string]map[string]string{
-	"orphans": {"objective": "Objectives without a theme", "epic": "Epics without a theme", "capability": "Capabilities without an epic",
+	"orphans": {"objective": "Objectives without a theme", "epic": "Epics without a theme or an objective", "capability": "Capabilities without an epic",
 		"feature": "Features without an epic", "story": "Stories without a feature", "bug": "Bugs without a feature",
 		"idea": "Ideas that became nothing yet", "insight": "Insights that lead nowhere"},
 	"childless": {"theme": "Themes without an objective", "objective": "Objectives without an epic", "epic": "Epics without a feature",

@@ -70,6 +70,9 @@ func onEpic(tx *view.Tx, e es.Event[strategy.Epic]) {
 		for _, t := range d.Themes {
 			n.Parents = append(n.Parents, t.String())
 		}
+		for _, o := range d.Objectives {
+			n.Parents = append(n.Parents, o.String())
+		}
 		return n
 	})
 }

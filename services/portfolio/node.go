@@ -26,7 +26,7 @@ func sortKey(key string) string {
 var covers = []Cover{
 	{"theme-objective", "theme", "themes with an objective", func(n Node) bool { return n.Kids["objective"] > 0 }},
 	{"objective-epic", "objective", "objectives with an epic", func(n Node) bool { return n.Kids["epic"] > 0 }},
-	{"epic-theme", "epic", "epics with a theme", func(n Node) bool { return len(n.Parents) > 0 }},
+	{"epic-theme", "epic", "epics with a theme or an objective", func(n Node) bool { return len(n.Parents) > 0 }},
 	{"feature-epic", "feature", "features with an epic or a stated reason", func(n Node) bool { return len(n.Parents) > 0 || n.Reason != "" }},
 	{"story-feature", "story", "stories with a feature", func(n Node) bool { return len(n.Parents) > 0 }},
 	{"feature-insight", "feature", "features that a customer asked for", func(n Node) bool { return n.Requesters() > 0 }},

@@ -55,7 +55,7 @@ func branchOf(ctx context.Context, r view.Reader, n Node) (Branch, error) {
 	p := n.Progress()
 	if n.Type == "vision" || n.Type == "theme" || n.Type == "objective" {
 		var err error
-		if p, b.Requesters, err = sumBelow(ctx, r, n.ID, 4); err != nil {
+		if p, b.Requesters, err = sumBelow(ctx, r, n.ID); err != nil {
 			return b, err
 		}
 	}
@@ -64,16 +64,14 @@ func branchOf(ctx context.Context, r view.Reader, n Node) (Branch, error) {
 }
 
 // sumBelow adds up the epics below a node of the strategy, each once: an epic
-// may serve several themes, so what is above epics is summed when it is read.
-func sumBelow(ctx context.Context, r view.Reader, id string, depth int) (Progress, int, error) {
+// may serve several themes, and a theme beside the objectives that measure it,
+// so what is above epics is summed when it is read.
+func sumBelow(ctx context.Context, r view.Reader, id string) (Progress, int, error) {
 	var total Progress
 	asking := map[string]bool{}
-	seen := map[string]bool{}
-	var down func(id string, depth int) error
-	down = func(id string, depth int) error {
-		if depth == 0 {
-			return nil
-		}
+	seen := map[string]bool{id: true} // ends the walk, too
+	var down func(id string) error
+	down = func(id string) error {
 		return each(ctx, nodes, r, view.Range{Index: "child", Prefix: id + "/"}, func(row view.Row[Node]) error {
 			n := row.Doc
 			if seen[n.ID] || n.Category == "cancelled" {
@@ -87,12 +85,12 @@ func sumBelow(ctx context.Context, r view.Reader, id string, depth int) (Progres
 					asking[c] = true
 				}
 			case "theme", "objective":
-				return down(n.ID, depth-1)
+				return down(n.ID)
 			}
 			return nil
 		})
 	}
-	err := down(id, depth)
+	err := down(id)
 	return total, len(asking), err
 }
 
