@@ -28,8 +28,8 @@ fmt:
 generate: ## the Go code of the templ pages
 	$(TEMPL) generate -path ../services/gateway/web
 
-golden: ## golden files for stored events that have none; never changes one
-	go test -run Golden ./pkg/rights/... ./pkg/command/... ./services/strategy ./services/backlog ./services/feedback -golden
+golden: ## golden files for stored events that have none (never changes one), and the list of refusals
+	go test -run Golden ./pkg/rights/... ./pkg/command/... ./services/strategy ./services/backlog ./services/feedback ./services/gateway -golden
 
 bench:
 	go test -run '^$$' -bench . -benchmem $(PKGS)

@@ -31,6 +31,7 @@ func (g *Gateway) pages(e *echo.Echo) {
 	e.POST("/sign-out", g.signOut)
 	e.POST("/theme", g.setTheme)
 	e.GET("/api/docs", g.docs)
+	e.GET("/api/docs/:group", g.docs)
 
 	e.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusSeeOther, "/kanban") })
 	e.GET("/kanban", g.page("kanban", "Portfolio Kanban", g.kanbanPage))

@@ -230,7 +230,11 @@ func statement(h strategy.Hypothesis) string {
 	var lines []string
 	for _, l := range []part.Pair{{Name: "For", Value: h.For}, {Name: "who", Value: h.Who}, {Name: "the", Value: h.The}, {Name: "is a", Value: h.IsA}, {Name: "that", Value: h.That},
 		{Name: "unlike", Value: h.Unlike}, {Name: "our solution", Value: h.OurSolution}} {
-		if l.Value != "" {
+		switch {
+		case l.Value == "":
+		case strings.HasPrefix(strings.ToLower(l.Value), l.Name+" "): // it says so itself
+			lines = append(lines, l.Value)
+		default:
 			lines = append(lines, l.Name+" "+l.Value)
 		}
 	}

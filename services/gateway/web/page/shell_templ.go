@@ -908,7 +908,7 @@ func asOf(p Page) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 78, "<label for=\"as-of-at\">As of</label><div class=\"row\"><input id=\"as-of-at\" type=\"datetime-local\" name=\"asOf\" required value=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 78, "<label for=\"as-of-at\">As of, UTC</label><div class=\"row\"><input id=\"as-of-at\" type=\"datetime-local\" name=\"asOf\" required value=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1032,7 +1032,7 @@ func asOf(p Page) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 90, "<label for=\"compare-to-at\">Compare with</label><div class=\"row\"><input id=\"compare-to-at\" type=\"datetime-local\" name=\"compareTo\" required value=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 90, "<label for=\"compare-to-at\">Compare with, UTC</label><div class=\"row\"><input id=\"compare-to-at\" type=\"datetime-local\" name=\"compareTo\" required value=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -35,7 +35,7 @@ document.addEventListener('submit', (e) => {
   const name = form.dataset.when;
   if (!name) return;
   e.preventDefault();
-  const at = new Date(String(new FormData(form).get(name)));
+  const at = new Date(new FormData(form).get(name) + 'Z'); // every time of a page is UTC
   if (!isNaN(at.getTime())) go(name, at.toISOString().replace('.000', ''));
 });
 
