@@ -59,6 +59,7 @@ func (d *demo) epic(ctx context.Context, i int, e demoEpic) {
 	id := d.submit(ctx, e, at[strategy.Funnel])
 	d.prepare(ctx, e, id, at, last)
 	d.move(ctx, e, id, at, last)
+	d.serve(ctx, e, id)
 	if e.blocked != "" {
 		d.do(ctx, e.owner, e.since/3, "strategy.epic.block", id, strategy.BlockEpic{Reason: e.blocked})
 	}
