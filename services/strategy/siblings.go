@@ -10,8 +10,7 @@ import (
 // Siblings is this context's look at its own aggregates, for decisions that
 // rest on how many of them there are (the epics in a column, the value streams
 // of a portfolio, the objectives of a theme) and on others of the same kind
-// (parents, successors, pivots): a command holds its aggregate while it
-// decides, so two that read each other's would wait for ever.
+// (parents, successors, pivots), where one may lead to many more.
 var Siblings = view.New("strategy-siblings", 1, []view.TableDef{epicRows, streamRows, themeRows, objectiveRows, productRows},
 	slices.Concat(
 		view.OnAny(EpicSchema, func(tx *view.Tx, e es.Event[Epic]) {
