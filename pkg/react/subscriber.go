@@ -66,7 +66,9 @@ func (s *subscriber) open(ctx context.Context, topic string) (jetstream.Messages
 	if err != nil {
 		return nil, fmt.Errorf("consumer %s: %w", s.durable, err)
 	}
-	messages, err := cons.Messages(jetstream.PullMaxMessages(1))
+	// The consumer gives one message at a time by itself (MaxAckPending). A pull
+	// of only one message each is lost now and then, which costs 30 s.
+	messages, err := cons.Messages(jetstream.PullMaxMessages(500))
 	if err != nil {
 		return nil, fmt.Errorf("consumer %s: %w", s.durable, err)
 	}

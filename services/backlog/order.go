@@ -38,6 +38,11 @@ type ItemsPlaced struct {
 }
 
 func (e ItemsPlaced) Evolve(s Order) Order {
+	// At the end, as most are: a backlog that grew one by one is read quickly.
+	if n := len(s.Items); n > 0 && len(e.Items) == 1 && byRank(s.Items[n-1], e.Items[0]) < 0 {
+		s.Items = es.Added(s.Items, e.Items...)
+		return s
+	}
 	items := make([]Ranked, 0, len(s.Items)+len(e.Items))
 	items = append(append(items, s.Items...), e.Items...)
 	slices.SortFunc(items, byRank)

@@ -54,8 +54,9 @@ type Plan struct {
 // Actor is who sends the commands.
 var Actor = es.DeriveID[es.Person]("ann")
 
-// waiting is how long a test waits for what must happen.
-const waiting = 60 * time.Second
+// waiting is how long a test waits for what must happen; less than the 30 s
+// after which NATS delivers again, for to need that would be a fault.
+const waiting = 25 * time.Second
 
 // Run starts the contexts; they stop when the test ends.
 func Run(t *testing.T, contexts ...Context) *Plan {

@@ -1,7 +1,9 @@
 package service
 
 import (
+	"fmt"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -143,6 +145,30 @@ func TestAnItemThatMovesFastIsInOnePlace(t *testing.T) {
 	same(t, "where it was", p.order("team", teams[0]), []string{})
 	same(t, "where it was", p.order("team", teams[1]), []string{})
 	same(t, "where it is", p.order("team", teams[2]), []string{item})
+}
+
+// The policies keep up with an import of a team's whole backlog: some thousands
+// at about a millisecond each.
+func TestAnImportIsPlaced(t *testing.T) {
+	const many, side = 2000, 16
+	p := run(t)
+	team := p.team("PAY")
+	var importing sync.WaitGroup
+	for lane := range side {
+		importing.Go(func() {
+			for n := lane; n < many; n += side {
+				if _, err := p.Send("backlog.item.import", "", body{"kind": "story", "title": "Pay", "state": "draft", "team": team,
+					"source": body{"system": "jira", "key": fmt.Sprint("PAY-", n)}, "facts": body{}}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	importing.Wait()
+	p.Settle()
+	if got := len(p.order("team", team)); got != many {
+		t.Errorf("the backlog has %d of %d", got, many)
+	}
 }
 
 func TestARegisteredProductHasABacklog(t *testing.T) {
