@@ -26,10 +26,11 @@ const said = (form) => [...JSON.parse(form.closest('.voice').dataset.text)];
 
 /** Makes an insight of a quotation, or of all of it, and links it to target. */
 async function link(form, { quote, importance, target }) {
-  const all = said(form), words = [...(quote ?? all.join('')).trim()];
-  const start = quote ? all.findIndex((_, i) => words.every((c, n) => all[i + n] === c)) : 0;
-  if (start < 0) return { ok: false, json: { errors: [{ field: 'quote', detail: 'These words are not in the feedback: quote it as it is.' }] } };
-  const end = quote ? start + words.length : all.length;
+  // A page shows line ends as one character, whatever they were.
+  const all = said(form), shown = [...all.keys()].filter((i) => all[i] !== '\r'), words = [...(quote ?? '').replaceAll('\r', '').trim()];
+  const at = shown.findIndex((_, i) => words.every((c, n) => all[shown[i + n]] === c));
+  if (at < 0) return { ok: false, json: { errors: [{ field: 'quote', detail: 'These words are not in the feedback: quote it as it is.' }] } };
+  const [start, end] = words.length ? [shown[at], shown[at + words.length - 1] + 1] : [0, all.length];
   const made = await command('/api/v1/insights', { excerpt: { feedback: form.closest('.voice').dataset.id, start, end, text: all.slice(start, end).join('') }, importance });
   return made.ok ? command(`/api/v1/insights/${made.json.id}/link-to`, { target }) : made;
 }
