@@ -202,4 +202,3 @@ func cmpText(a, b string) int {
 	}
 	return 1
 }
-
