@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -46,6 +47,7 @@ type importLine struct {
 // form, and reads it while it arrives.
 func (g *Gateway) postImport(c echo.Context) error {
 	req := c.Request()
+	rc := http.NewResponseController(c.Response())
 	p, err := api.From(req.Context())
 	if err != nil {
 		return err
@@ -58,12 +60,15 @@ func (g *Gateway) postImport(c echo.Context) error {
 		return err
 	}
 	if req.ContentLength > maxImport {
+		_ = rc.EnableFullDuplex() // it need not send first what is not wanted
 		return &http.MaxBytesError{Limit: maxImport}
 	}
 	if _, running := g.importing.LoadOrStore(p.Tenant, true); running {
 		return ErrImportRunning
 	}
-	defer g.importing.Delete(p.Tenant)
+	// Whoever has read the last line may begin the next import.
+	free := sync.OnceFunc(func() { g.importing.Delete(p.Tenant) })
+	defer free()
 
 	ctx, cancel := context.WithCancelCause(req.Context())
 	defer cancel(nil)
@@ -75,9 +80,7 @@ func (g *Gateway) postImport(c echo.Context) error {
 		}
 	}()
 
-	// The answer begins while the body still arrives.
-	rc := http.NewResponseController(c.Response())
-	_ = rc.EnableFullDuplex() // HTTP/2 always is
+	_ = rc.EnableFullDuplex() // the answer begins while the body still arrives; HTTP/2 always is
 	body := &upload{in: http.MaxBytesReader(nil, req.Body, maxImport), rc: rc}
 	defer body.rest()
 	source, err := openImport(c, body)
@@ -97,6 +100,7 @@ func (g *Gateway) postImport(c echo.Context) error {
 		Tenant: p.Tenant, Actor: p.Person, Instance: c.QueryParam("instance"), Portfolio: c.QueryParam("portfolio"),
 		Epic: c.QueryParam("epic"), DryRun: dry}, source,
 		func(now importer.Progress) { line(importLine{Progress: &now}) })
+	free()
 	if err == nil {
 		line(importLine{Report: &report})
 		return nil

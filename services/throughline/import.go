@@ -220,8 +220,8 @@ func printProgress(w io.Writer, p importer.Progress, since time.Duration) {
 	fmt.Fprintf(w, "%d rows (%.0f/s): %d created, %d updated, %d unchanged, %d refused\n", p.Rows, rate, p.Created, p.Updated, p.Unchanged, p.Refused)
 }
 
-// shown is how many lines of each part of a report are printed.
-const shown = 20
+// atMost is how many lines of each part of a report are printed.
+const atMost = 20
 
 func printReport(w io.Writer, r importer.Report) {
 	if r.DryRun {
@@ -275,10 +275,10 @@ func some[T any](w io.Writer, title string, list []T, say func(T) string) {
 		return
 	}
 	fmt.Fprintf(w, "%s (%d):\n", title, len(list))
-	for _, x := range list[:min(len(list), shown)] {
+	for _, x := range list[:min(len(list), atMost)] {
 		fmt.Fprintf(w, "  %s\n", say(x))
 	}
-	if len(list) > shown {
-		fmt.Fprintf(w, "  … and %d more; --json has them all\n", len(list)-shown)
+	if len(list) > atMost {
+		fmt.Fprintf(w, "  … and %d more; --json has them all\n", len(list)-atMost)
 	}
 }
