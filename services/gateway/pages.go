@@ -57,7 +57,8 @@ type visit struct {
 	who      api.Principal
 	moment   Moment
 	shell    page.Page
-	fragment bool // only the content is wanted: htmx asks
+	fragment bool              // only the content is wanted: htmx asks
+	names    map[string]string // of things in the plan, by their ids, as far as they were looked up
 }
 
 // page makes a handler of what shows a page. A visitor who has not signed in
@@ -74,7 +75,7 @@ func (g *Gateway) page(key, title string, show func(*visit) (templ.Component, er
 			}
 			return c.Redirect(http.StatusSeeOther, "/sign-in?next="+url.QueryEscape(r.URL.RequestURI()))
 		}
-		v := &visit{Context: c, ctx: r.Context(), who: p, fragment: fragment}
+		v := &visit{Context: c, ctx: r.Context(), who: p, fragment: fragment, names: map[string]string{}}
 		if v.moment, err = momentOf(r); err != nil {
 			return err
 		}

@@ -53,7 +53,7 @@ func (g *Gateway) treePage(v *visit) (templ.Component, error) {
 	if v.shell.Query.Get("open") == "" {
 		open = nil
 	}
-	if m.Roots, err = g.branches(v, t, open, 1, 0); err != nil {
+	if m.Roots, err = g.branches(v, t, open, 1, "", 0); err != nil {
 		return nil, err
 	}
 	for _, c := range t.Coverage {
@@ -106,11 +106,11 @@ var openByDefault = []string{"vision", "theme", "objective"}
 
 // branches turns a part of the tree into nodes and unfolds those that are
 // open; with open nil, the strategy is.
-func (g *Gateway) branches(v *visit, t *TreeBody, open map[string]bool, level, unfolded int) ([]tree.Node, error) {
+func (g *Gateway) branches(v *visit, t *TreeBody, open map[string]bool, level int, above string, unfolded int) ([]tree.Node, error) {
 	var out []tree.Node
 	changed := changesOf(t.Comparison)
 	for _, b := range t.Nodes {
-		n := g.node(v, b, level)
+		n := g.node(v, b, level, above)
 		if d, ok := changed[b.ID]; ok {
 			n.Change, n.Diffs = "Entered", g.diffs(v, d.Changes)
 			if d.Changes != nil {
@@ -124,25 +124,26 @@ func (g *Gateway) branches(v *visit, t *TreeBody, open map[string]bool, level, u
 			if err != nil {
 				return nil, err
 			}
-			if n.Children, err = g.branches(v, below.Body, open, level+1, unfolded); err != nil {
+			if n.Children, err = g.branches(v, below.Body, open, level+1, n.At, unfolded); err != nil {
 				return nil, err
 			}
-			n.MoreURL = v.moreBelow(b.ID, level+1, below.Body.Next)
+			n.MoreURL = v.moreBelow(b.ID, level+1, n.At, below.Body.Next)
 		}
 		out = append(out, n)
 	}
 	if t.Comparison != nil {
 		for _, left := range t.Comparison.Left {
-			out = append(out, tree.Node{ID: left.ID, Kind: "left", Key: left.Key, Title: left.Title, Change: "Left",
+			out = append(out, tree.Node{ID: left.ID, At: above + "-" + left.ID, Kind: "left", Key: left.Key, Title: left.Title, Change: "Left",
 				URL: part.Query("/things/"+left.ID, nil, "asOf", v.moment.CompareTo)})
 		}
 	}
 	return out, nil
 }
 
-func (g *Gateway) node(v *visit, b portfolio.Branch, level int) tree.Node {
-	n := tree.Node{ID: b.ID, Kind: b.Type, Key: b.Key, Title: b.Title, URL: v.to(b.Type, b.ID, b.Key), State: words(b.State), Phase: phase(b.Category),
-		Progress: progress(b.Progress), Requesters: b.Requesters, Note: b.Reason, ChildrenURL: v.moreBelow(b.ID, level+1, "0")}
+func (g *Gateway) node(v *visit, b portfolio.Branch, level int, above string) tree.Node {
+	at := strings.TrimPrefix(above+"-"+b.ID, "-")
+	n := tree.Node{ID: b.ID, At: at, Kind: b.Type, Key: b.Key, Title: b.Title, URL: v.to(b.Type, b.ID, b.Key), State: words(b.State), Phase: phase(b.Category),
+		Progress: progress(b.Progress), Requesters: b.Requesters, Note: b.Reason, ChildrenURL: v.moreBelow(b.ID, level+1, at, "0")}
 	for _, kids := range b.Kids {
 		n.Count += kids
 	}
@@ -151,14 +152,14 @@ func (g *Gateway) node(v *visit, b portfolio.Branch, level int) tree.Node {
 
 // moreBelow is where the children of a node are fetched from a place on; "0"
 // is the beginning and "" says that there are no more.
-func (v *visit) moreBelow(id string, level int, after string) string {
+func (v *visit) moreBelow(id string, level int, at, after string) string {
 	if after == "" {
 		return ""
 	}
 	if after == "0" {
 		after = ""
 	}
-	return part.Query("/strategy/nodes/"+id, nil, "level", strconv.Itoa(level), "after", after, "asOf", v.moment.AsOf, "compareTo", v.moment.CompareTo)
+	return part.Query("/strategy/nodes/"+id, nil, "level", strconv.Itoa(level), "at", at, "after", after, "asOf", v.moment.AsOf, "compareTo", v.moment.CompareTo)
 }
 
 // branchPage is what is below one node: a fragment of the tree. Asked for as a
@@ -182,11 +183,15 @@ func (g *Gateway) branchPage(v *visit) (templ.Component, error) {
 	if v.QueryParam("after") != "" {
 		body.Body.Comparison = nil // it is over all pages, and stands on the first
 	}
-	children, err := g.branches(v, body.Body, map[string]bool{}, level, 0)
+	at := v.QueryParam("at")
+	if len(at) > 1000 || strings.Trim(at, "0123456789abcdefghijklmnopqrstuvwxyz-") != "" {
+		at = id.String()
+	}
+	children, err := g.branches(v, body.Body, map[string]bool{}, level, at, 0)
 	if err != nil {
 		return nil, err
 	}
-	return tree.Part(children, level, v.moreBelow(id.String(), level, body.Body.Next)), nil
+	return tree.Part(children, level, v.moreBelow(id.String(), level, at, body.Body.Next)), nil
 }
 
 // adriftPage is a whole list of what is not connected.
@@ -207,7 +212,7 @@ func (g *Gateway) adriftPage(v *visit) (templ.Component, error) {
 	v.shell.Crumbs = []page.Crumb{{Title: "Strategy tree", URL: v.link("/strategy")}}
 	m := tree.Model{Live: v.live(portfolio.PlanName, body.Body.Position), Path: v.shell.Path, Query: v.shell.Query}
 	for _, b := range body.Body.Nodes {
-		m.Roots = append(m.Roots, g.node(v, b, 1))
+		m.Roots = append(m.Roots, g.node(v, b, 1, ""))
 	}
 	if body.Body.Next != "" {
 		m.NextURL = part.Query(v.shell.Path, v.shell.Query, "after", body.Body.Next)

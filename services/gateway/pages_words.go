@@ -123,6 +123,9 @@ func (g *Gateway) text(v *visit, field, s string) string {
 	if p, ok := g.people.Person(v.who.Tenant, es.PersonID(s)); ok {
 		return p.Name
 	}
+	if id, err := es.ParseID[any](s); err == nil {
+		return g.nameOf(v, id.String())
+	}
 	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
 		return part.Moment(t.UTC())
 	}
@@ -130,6 +133,23 @@ func (g *Gateway) text(v *visit, field, s string) string {
 		return string([]rune(s)[:160]) + "…"
 	}
 	return s
+}
+
+// nameOf is what something in the plan is called, or its id where that is
+// unknown: a name is worth no failed page.
+func (g *Gateway) nameOf(v *visit, id string) string {
+	if name, known := v.names[id]; known {
+		return name
+	}
+	name := ""
+	if s, err := g.look(v.ctx, v.who, portfolio.PlanName, v.moment); err == nil {
+		name, _ = portfolio.NameOf(v.ctx, s.Reader, id)
+	}
+	if name == "" {
+		name = id
+	}
+	v.names[id] = name
+	return name
 }
 
 func (g *Gateway) object(v *visit, field string, o map[string]any) string {
@@ -140,7 +160,7 @@ func (g *Gateway) object(v *visit, field string, o map[string]any) string {
 		currency, _ := o["currency"].(string)
 		return money(int64(amount), currency)
 	}
-	for _, name := range []string{"title", "name", "text", "reason", "what", "none"} {
+	for _, name := range []string{"title", "name", "text", "reason", "what", "none", "item", "epic"} {
 		if s, ok := o[name].(string); ok && s != "" {
 			return g.text(v, name, s)
 		}

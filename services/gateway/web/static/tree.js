@@ -8,11 +8,15 @@ const groupOf = (item) => /** @type {HTMLElement|null} */ (item.parentElement?.q
 const opened = () => [...document.querySelectorAll('.node[aria-expanded=true]')].map((e) => /** @type {HTMLElement} */ (e).dataset.id);
 
 function fold(item, open) {
-  const group = groupOf(item);
-  if (!group || item.getAttribute('aria-expanded') === String(open)) return;
-  item.setAttribute('aria-expanded', String(open));
-  group.hidden = !open;
-  if (open && !group.childElementCount) group.dispatchEvent(new CustomEvent('open'));
+  if (!groupOf(item) || item.getAttribute('aria-expanded') === String(open)) return;
+  // What hangs on several things stands in several places, and unfolds in all.
+  for (const same of document.querySelectorAll(`.node[data-id="${CSS.escape(item.dataset.id)}"]`)) {
+    const group = groupOf(same);
+    if (!group) continue;
+    same.setAttribute('aria-expanded', String(open));
+    group.hidden = !open;
+    if (open && !group.childElementCount) group.dispatchEvent(new CustomEvent('open'));
+  }
   const q = new URLSearchParams(location.search), ids = opened().slice(0, 100);
   q.set('open', ids.join(',') || 'none'); // without it the server unfolds the strategy
   history.replaceState(history.state, '', location.pathname + (q.size ? '?' + q : ''));

@@ -25,6 +25,7 @@ type Model struct {
 // Node is one thing in the tree.
 type Node struct {
 	ID, Kind, Key, Title, URL string
+	At                        string // where it stands: what may hang on several things stands in several places
 	State, Phase              string // Phase is "todo", "active", "wait" or "done"
 	Progress                  part.Progress
 	Requesters                int
@@ -36,6 +37,14 @@ type Node struct {
 	Note                      string // why it stands out, such as "no theme"
 	Change                    string // "Entered", "Left" or "Changed" in a comparison
 	Diffs                     []part.Diff
+}
+
+// place tells this node from the same thing elsewhere in the tree.
+func (n Node) place() string {
+	if n.At == "" {
+		return n.ID
+	}
+	return n.At
 }
 
 func (n Node) expanded() string { return strconv.FormatBool(n.Open) }
