@@ -26,9 +26,6 @@ func (a *app) sender(t es.Tenant, actor es.PersonID, key string) *sender {
 	return &sender{client: command.NewClient(a.nc), tenant: t, actor: actor, key: key}
 }
 
-// as changes who acts.
-func (s *sender) as(actor es.PersonID) *sender { s.actor = actor; return s }
-
 // do sends one command and returns the id of its aggregate; "" once something
 // has failed.
 func (s *sender) do(ctx context.Context, name, id string, body any) string {

@@ -15,7 +15,6 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -103,7 +102,6 @@ type app struct {
 	server   *http.Server
 	failed   chan error
 	stops    []func() error // in the order of starting
-	going    sync.WaitGroup
 }
 
 func (c config) has(role string) bool { return slices.Contains(c.roles, role) }
