@@ -137,14 +137,19 @@ func (g *Gateway) addLine(v *visit, id string, m *item.Model) error {
 	}
 	l := out.Body
 	m.Progress, m.Requesters, m.Phase = progress(l.Node.Progress), l.Node.Requesters, phase(l.Node.Category)
+	said := map[string]bool{} // parents: several ways up may begin at the same one
 	for i, up := range l.Up {
+		above := up[len(up)-1]
+		if said[above.ID] {
+			continue
+		}
+		said[above.ID] = true
 		if i == 0 {
 			for _, b := range up {
 				m.Line = append(m.Line, v.ref(b))
 			}
 			continue
 		}
-		above := up[len(up)-1]
 		m.Fields = append(m.Fields, item.Field{Name: "Also part of", Value: strings.TrimSpace(above.Key + " " + above.Title), URL: v.to(above.Type, above.ID, above.Key)})
 	}
 	keys := append(m.Live.Keys, "node/"+id)

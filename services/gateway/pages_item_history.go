@@ -163,7 +163,7 @@ func (g *Gateway) factsTold(v *visit, typ string, data map[string]any) (reason s
 			return reason, nil
 		}
 	}
-	if to, ok := data["to"].(string); ok {
+	if to, ok := data["to"].(string); ok && to != data["from"] {
 		diffs = append(diffs, part.Diff{Field: "State", Old: g.said(v, "from", data["from"]), New: g.said(v, "to", to)})
 	}
 	was, hasWas := data["was"]
@@ -175,6 +175,9 @@ func (g *Gateway) factsTold(v *visit, typ string, data map[string]any) (reason s
 		d := part.Diff{Field: words(p.Name), New: g.said(v, p.Name, data[p.Name])}
 		if hasWas {
 			d.Old, hasWas = g.said(v, p.Name, was), false
+		}
+		if _, err := es.ParseID[any](d.New); err == nil {
+			continue // of something that the plan does not know by a name
 		}
 		if len(diffs) < 12 {
 			diffs = append(diffs, d)

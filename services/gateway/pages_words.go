@@ -116,15 +116,15 @@ func (g *Gateway) said(v *visit, field string, value any) string {
 }
 
 func (g *Gateway) text(v *visit, field, s string) string {
-	switch field {
-	case "state", "from", "to", "kind", "type", "what", "outcome", "resolution":
-		return words(s)
-	}
 	if p, ok := g.people.Person(v.who.Tenant, es.PersonID(s)); ok {
 		return p.Name
 	}
 	if id, err := es.ParseID[any](s); err == nil {
 		return g.nameOf(v, id.String())
+	}
+	switch field {
+	case "state", "from", "to", "kind", "type", "what", "outcome", "resolution":
+		return words(s)
 	}
 	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
 		return part.Moment(t.UTC())
