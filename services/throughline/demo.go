@@ -198,7 +198,8 @@ func state[S any](ctx context.Context, d *demo, a *es.Aggregate[S], id string) (
 	return until(ctx, d, a, id, func(S) bool { return true })
 }
 
-// until waits for what a policy makes of an aggregate.
+// until waits for what a policy makes of an aggregate. What a policy was at when
+// the process was killed comes again after half a minute.
 func until[S any](ctx context.Context, d *demo, a *es.Aggregate[S], id string, ok func(S) bool) (s S) {
 	if d.stopped() {
 		return s
@@ -208,7 +209,7 @@ func until[S any](ctx context.Context, d *demo, a *es.Aggregate[S], id string, o
 		d.fail(err)
 		return s
 	}
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	commits, err := d.app.log.Load(ctx, stream, 0)
 	if err == nil {
@@ -240,7 +241,7 @@ func until[S any](ctx context.Context, d *demo, a *es.Aggregate[S], id string, o
 		}
 	}
 	if err != nil {
-		d.fail(fmt.Errorf("wait for %s %s: %w", a.Name, id, err))
+		d.fail(fmt.Errorf("wait for %s %s, which is %+v: %w", a.Name, id, s, err))
 	}
 	return s
 }

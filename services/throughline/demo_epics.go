@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"throughline.dev/services/backlog"
 	"throughline.dev/services/strategy"
 )
 
@@ -65,9 +66,14 @@ func (d *demo) epic(ctx context.Context, i int, e demoEpic) {
 	}
 }
 
-// submit puts an epic into the funnel; one that a pivot opened has had its id
-// since then.
+// submit puts an epic into the funnel. One that a pivot opens is there already,
+// but for its description.
 func (d *demo) submit(ctx context.Context, e demoEpic, ago float64) string {
+	if e.pivotOf != "" {
+		id := state(ctx, d, strategy.Epics, d.id("epic", e.pivotOf)).PivotedInto
+		until(ctx, d, strategy.Epics, id.String(), func(s strategy.Epic) bool { return s.State != "" })
+		return d.made("epic", e.short, d.do(ctx, e.owner, ago, "strategy.epic.revise", id.String(), strategy.ReviseEpic{Description: &e.text}))
+	}
 	submit := strategy.SubmitEpic{Portfolio: strategy.PortfolioID(d.id("portfolio", "retail")), Title: e.title, Description: e.text, Kind: e.kind}
 	if e.theme != "" {
 		submit.Themes = []strategy.ThemeID{strategy.ThemeID(d.id("theme", e.theme))}
@@ -79,12 +85,7 @@ func (d *demo) submit(ctx context.Context, e demoEpic, ago float64) string {
 	if e.owner != "" {
 		submit.Owner, sender = d.who(e.owner), e.owner
 	}
-	id := ""
-	if e.pivotOf != "" {
-		submit.PivotOf = strategy.EpicID(d.id("epic", e.pivotOf))
-		id = state(ctx, d, strategy.Epics, submit.PivotOf.String()).PivotedInto.String()
-	}
-	return d.made("epic", e.short, d.do(ctx, sender, ago, "strategy.epic.submit", id, submit))
+	return d.made("epic", e.short, d.do(ctx, sender, ago, "strategy.epic.submit", "", submit))
 }
 
 // prepare does what the gates ask for: hypothesis, WSJF, business case, Go.
@@ -143,6 +144,12 @@ func (d *demo) move(ctx context.Context, e demoEpic, id string, at map[strategy.
 	}
 	switch e.how {
 	case strategy.Delivered:
+		d.settle(ctx) // the backlog knows of the epic
+		for _, title := range e.scope {
+			feature := d.do(ctx, "priya", at[strategy.MVP], "backlog.item.create", "", backlog.CreateItem{Kind: backlog.Feature, Title: title,
+				Parent: &backlog.Parent{Epic: backlog.EpicID(id)}, Product: backlog.ProductID(d.id("product", "mobile"))})
+			d.ship(ctx, feature, demoShipment{hypothesis: e.hypothesis.Outcomes[0], criterion: e.mvp + " first", toggle: e.short, from: at[strategy.MVP], to: e.since + 5})
+		}
 		d.do(ctx, "henrik", e.since, "strategy.epic.finish", id, strategy.FinishEpic{Reason: e.why})
 	case strategy.Stopped:
 		d.do(ctx, "henrik", e.since, "strategy.epic.decide-outcome", id, strategy.DecideOutcome{Outcome: strategy.ToStop, Reason: e.why})

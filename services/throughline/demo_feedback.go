@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"throughline.dev/pkg/es"
-	"throughline.dev/services/backlog"
 	"throughline.dev/services/feedback"
 )
 
@@ -102,7 +101,8 @@ func (d *demo) target(kind feedback.TargetKind, name string) feedback.Target {
 	return feedback.Target{Kind: kind, ID: es.ID[feedback.TargetRef](d.id(string(kind), name))}
 }
 
-// ideas are voted for; one is on its way through the backlog, one is shipped.
+// ideas are voted for; one is on its way through the backlog, and one ships as
+// soon as a policy has seen its release.
 func (d *demo) ideas(ctx context.Context) {
 	for _, i := range demoIdeas {
 		d.idea(ctx, i)
@@ -113,8 +113,8 @@ func (d *demo) ideas(ctx context.Context) {
 	}
 	feature := d.promote(ctx, "freeze", "fraud")
 	d.promote(ctx, "jar", "family")
-	d.ship(ctx, feature)
-	until(ctx, d, feedback.Ideas, d.id("idea", "freeze"), func(s feedback.Idea) bool { return s.State == feedback.Shipped })
+	d.ship(ctx, feature, demoShipment{hypothesis: "A freeze within two seconds, without signing in, halves the damage of a stolen card.",
+		criterion: "Frozen within two seconds of the tap", toggle: "freeze-on-lock-screen"})
 	d.do(ctx, "priya", 0, "feedback.insight.mark-acted-on", d.id("insight", "app-review:1902"), feedback.MarkInsightActedOn{})
 }
 
@@ -158,24 +158,4 @@ func (d *demo) promote(ctx context.Context, idea, epic string) (feature string) 
 	}
 	d.settle(ctx)
 	return s.Promotion.Item.String()
-}
-
-// ship takes the feature that was made of an idea all the way to its users.
-func (d *demo) ship(ctx context.Context, id string) {
-	t := d.team("COMPASS")
-	dev := t.developers[0]
-	item := state(ctx, d, backlog.Items, id)
-	item.Hypothesis = "A freeze within two seconds, without signing in, halves the damage of a stolen card."
-	d.do(ctx, "priya", 0, "backlog.item.describe", id, backlog.Describe{Title: item.Title, Description: item.Description, Definition: item.Definition})
-	d.do(ctx, "priya", 0, "backlog.item.add-criterion", id, backlog.AddCriterion{Text: "Frozen within two seconds of the tap"})
-	d.do(ctx, "priya", 0, "backlog.item.score-wsjf", id, backlog.ScoreWSJF{UserBusinessValue: 8, TimeCriticality: 5, RiskOpportunity: 8, JobSize: 2, Session: "ART sync"})
-	d.do(ctx, dev, 0, "backlog.item.estimate", id, backlog.Estimate{Points: 5})
-	d.do(ctx, "priya", 0, "backlog.item.move-to", id, backlog.MoveTo{To: backlog.Analyzing})
-	d.do(ctx, "priya", 0, "backlog.item.mark-ready", id, backlog.MarkReady{FitsPI: true})
-	d.do(ctx, "priya", 0, "backlog.item.plan-into", id, backlog.PlanInto{PI: d.interval()})
-	d.do(ctx, dev, 0, "backlog.item.start", id, backlog.Start{})
-	for _, s := range []backlog.State{backlog.Validating, backlog.Deploying, backlog.Releasing} {
-		d.do(ctx, dev, 0, "backlog.item.move-to", id, backlog.MoveTo{To: s})
-	}
-	d.release(ctx, "priya", id, "freeze-on-lock-screen", 0)
 }

@@ -133,6 +133,32 @@ func (d *demo) release(ctx context.Context, manager, id, toggle string, ago floa
 	d.do(ctx, manager, ago-0.6, "backlog.item.accept", id, backlog.Accept{Note: "Seen with three customers."})
 }
 
+// demoShipment is a feature without stories that went from the funnel to its
+// users between two days; both 0: today.
+type demoShipment struct {
+	hypothesis, criterion, toggle string
+	from, to                      float64 // days ago
+}
+
+// ship takes a feature of Meridian Mobile all the way.
+func (d *demo) ship(ctx context.Context, id string, f demoShipment) {
+	day := func(step float64) float64 { return f.from - (f.from-f.to)*step/10 }
+	item := state(ctx, d, backlog.Items, id)
+	item.Hypothesis = f.hypothesis
+	d.do(ctx, "priya", day(1), "backlog.item.describe", id, backlog.Describe{Title: item.Title, Description: item.Description, Definition: item.Definition})
+	d.do(ctx, "priya", day(1), "backlog.item.add-criterion", id, backlog.AddCriterion{Text: f.criterion})
+	d.do(ctx, "priya", day(2), "backlog.item.score-wsjf", id, backlog.ScoreWSJF{UserBusinessValue: 8, TimeCriticality: 5, RiskOpportunity: 8, JobSize: 2, Session: "ART sync"})
+	d.do(ctx, "rohan", day(2), "backlog.item.estimate", id, backlog.Estimate{Points: 5})
+	d.do(ctx, "priya", day(3), "backlog.item.move-to", id, backlog.MoveTo{To: backlog.Analyzing})
+	d.do(ctx, "priya", day(4), "backlog.item.mark-ready", id, backlog.MarkReady{FitsPI: true})
+	d.do(ctx, "priya", day(5), "backlog.item.plan-into", id, backlog.PlanInto{PI: d.interval()})
+	d.do(ctx, "rohan", day(5), "backlog.item.start", id, backlog.Start{})
+	for n, s := range []backlog.State{backlog.Validating, backlog.Deploying, backlog.Releasing} {
+		d.do(ctx, "rohan", day(7+float64(n)), "backlog.item.move-to", id, backlog.MoveTo{To: s})
+	}
+	d.release(ctx, "priya", id, f.toggle, day(10))
+}
+
 // tick says that an item meets all its acceptance criteria.
 func (d *demo) tick(ctx context.Context, who string, ago float64, id string) {
 	for _, c := range state(ctx, d, backlog.Items, id).Criteria {

@@ -35,7 +35,6 @@ func (d *demo) proposals(ctx context.Context) {
 		Criteria: []string{"Said before any document is asked for"}, Parent: &backlog.Parent{Epic: backlog.EpicID(d.id("epic", "mortgage"))},
 		Product: backlog.ProductID(d.id("product", t.product))})
 	d.do(ctx, t.manager, 0, "backlog.proposal.approve", selfEmployed, rights.Approve{Note: "Good catch. Into the funnel; we score it in the next ART sync."})
-	until(ctx, d, rights.Proposals("backlog"), selfEmployed, func(p rights.Proposal) bool { return p.Position > 0 || p.StaleCode != "" })
 }
 
 // propose sends a command of somebody who may not decide it and returns the

@@ -12,7 +12,7 @@ func euro(thousands int64) *strategy.Money {
 }
 
 // demoWIP leaves the MVP column exactly full.
-var demoWIP = map[strategy.EpicState]int{strategy.Reviewing: 4, strategy.Analyzing: 6, strategy.Ready: 4, strategy.MVP: 4, strategy.Persevere: 3}
+var demoWIP = map[strategy.EpicState]int{strategy.Reviewing: 4, strategy.Analyzing: 5, strategy.Ready: 4, strategy.MVP: 4, strategy.Persevere: 3}
 
 var demoStreams = []struct{ short, name, text string }{
 	{"everyday", "Everyday banking", "From opening an account to the daily look at the balance."},
