@@ -87,7 +87,7 @@ type Attachment struct {
 type Imported struct {
 	Origin
 	Facts      SourceFacts       `json:"facts"`
-	Hashes     map[string]string `json:"hashes"`
+	Hashes     map[string]string `json:"hashes,omitempty"`
 	Parent     *Parent           `json:"parent,omitempty"`
 	Links      []Link            `json:"links,omitempty"`
 	Iterations []IterationID     `json:"iterations,omitempty"`

@@ -2,6 +2,7 @@ package portfolio
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -171,11 +172,30 @@ func Ranking(ctx context.Context, r view.Reader, now time.Time) ([]Wanted, error
 			}
 			return by
 		}}
-	wanted := []Wanted{}
+	// Who asked for an idea that is merged asks for the one it went into; what
+	// is shipped or declined is asked for no more.
+	asked := map[string]feedback.Demand{}
 	err = each(ctx, demands, r, view.Range{}, func(row view.Row[Demand]) error {
-		wanted = append(wanted, Wanted{row.ID, row.Doc.Demand.Score(basis)})
+		target := row.ID
+		idea, isIdea, err := ideas.Find(ctx, r, target)
+		if err != nil {
+			return err
+		}
+		if isIdea && idea.MergedInto != "" {
+			target = idea.MergedInto.String()
+			if idea, _, err = ideas.Find(ctx, r, target); err != nil {
+				return err
+			}
+		}
+		if idea.State != feedback.Shipped && idea.State != feedback.Declined {
+			asked[target] = asked[target].With(row.Doc.Demand)
+		}
 		return nil
 	})
+	wanted := []Wanted{}
+	for _, target := range slices.Sorted(maps.Keys(asked)) {
+		wanted = append(wanted, Wanted{target, asked[target].Score(basis)})
+	}
 	slices.SortStableFunc(wanted, func(a, b Wanted) int {
 		if a.Importance != b.Importance {
 			return b.Importance - a.Importance

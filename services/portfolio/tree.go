@@ -263,6 +263,18 @@ func Search(ctx context.Context, r view.Reader, words string, types []string, li
 	if words == "" {
 		return found, nil
 	}
+	// Whoever types a whole key means that one thing.
+	exact, ok, err := ByKey(ctx, r, words)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		n, _, err := nodes.Find(ctx, r, exact)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, Branch{ID: n.ID, Type: n.Type, Key: n.Key, Title: n.Title, State: n.State, Category: n.Category})
+	}
 	for _, typ := range levels {
 		if len(types) > 0 && !slices.Contains(types, typ) {
 			continue
@@ -275,7 +287,7 @@ func Search(ctx context.Context, r view.Reader, words string, types []string, li
 			}
 			for _, row := range rows {
 				n := row.Doc
-				if len(found) < limit && (strings.Contains(strings.ToLower(n.Title), words) || strings.HasPrefix(strings.ToLower(n.Key), words)) {
+				if len(found) < limit && n.ID != exact && (strings.Contains(strings.ToLower(n.Title), words) || strings.HasPrefix(strings.ToLower(n.Key), words)) {
 					found = append(found, Branch{ID: n.ID, Type: n.Type, Key: n.Key, Title: n.Title, State: n.State, Category: n.Category})
 				}
 			}

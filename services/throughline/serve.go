@@ -153,6 +153,9 @@ func start(ctx context.Context, c config) (a *app, err error) {
 	if err = a.startContexts(); err != nil {
 		return a, err
 	}
+	if err = a.catchUp(ctx); err != nil {
+		return a, err
+	}
 	if c.demo {
 		if err = a.demoOrganisation(ctx); err != nil {
 			return a, fmt.Errorf("demo organisation: %w", err)
@@ -260,6 +263,22 @@ func (a *app) startContexts() error {
 	return nil
 }
 
+// catchUp waits until the views have taken in the log as it is now: nobody is
+// to see an older plan just because the server has been started again. A view
+// that has stopped is not waited for; health and its readers say so.
+func (a *app) catchUp(ctx context.Context) error {
+	head, err := a.log.Head(ctx)
+	if err != nil || !a.has("views") {
+		return err
+	}
+	for _, v := range allViews(contexts()) {
+		if err := a.models.Wait(ctx, v.Name, head.Last); err != nil && !errors.Is(err, view.ErrStopped) {
+			return fmt.Errorf("catch up: %w", err)
+		}
+	}
+	return nil
+}
+
 func (a *app) startGateway() error {
 	if !a.has("gateway") {
 		return nil
@@ -278,7 +297,7 @@ func (a *app) startGateway() error {
 		return err
 	}
 	if a.listener, err = net.Listen("tcp", a.listen); err != nil {
-		return fmt.Errorf("listen: %w", err)
+		return fmt.Errorf("listen (--listen takes another address): %w", err)
 	}
 	a.server = g.Server()
 	go func() {

@@ -42,7 +42,7 @@ async function send(card, from, back, release) {
   card.removeAttribute('aria-busy');
   if (result.ok && !result.proposal) {
     if (result.version) card.dataset.version = result.version;
-    say(`${keyOf(card)} moved to ${titleOf(to)}, position ${cardsOf(to).indexOf(card) + 1} of ${$('[data-count]', to)?.textContent}`);
+    say(`${keyOf(card)} moved to ${titleOf(to)}; it holds ${$('[data-count]', to)?.textContent}`);
     return;
   }
   const flying = flight(card);
