@@ -24,7 +24,7 @@ var queueStates = []struct {
 	name  string
 }{{feedback.Untriaged, "New"}, {feedback.Triaged, "Triaged"}, {feedback.Processed, "Processed"}, {feedback.Closed, "Closed"}}
 
-// channels that are words of their own.
+// channel is where it came in, or, where nobody said so, what it is.
 func channel(d portfolio.Feedback) string {
 	if d.Channel != "" {
 		return words(d.Channel)

@@ -21,10 +21,9 @@ type showcase struct {
 	epics     map[string]string // id by title
 }
 
-// showDemo starts the product with four epics of its own: the column Reviewing
-// takes one, and Alpha stands there.
-func showDemo(t *testing.T) *showcase {
-	t.Helper()
+// TestTheProductInABrowser starts the product with the demo organisation once,
+// for all that is seen of it; each part has a portfolio of its own.
+func TestTheProductInABrowser(t *testing.T) {
 	c := quick(t)
 	c.demo = true
 	a, err := start(t.Context(), c)
@@ -36,6 +35,28 @@ func showDemo(t *testing.T) *showcase {
 			t.Error(err)
 		}
 	})
+	for _, part := range []struct {
+		name string
+		test func(*testing.T, *showcase)
+	}{
+		{"signs in and moves cards", signsInAndMovesCards},
+		{"moves what somebody else decides", movesWhatSomebodyElseDecides},
+		{"shows the same in two windows", showsTheSameInTwoWindows},
+		{"shows the past", showsThePast},
+		{"ranks by keys", ranksByKeys},
+		{"links feedback by keys", linksFeedbackByKeys},
+		{"is usable by all", isUsableByAll},
+		{"shows what the API answers", showsWhatTheAPIAnswers},
+		{"has a page for everything", hasAPageForEverything},
+	} {
+		t.Run(part.name, func(t *testing.T) { part.test(t, newShowcase(t, a)) })
+	}
+}
+
+// newShowcase makes a portfolio with four epics: the column Reviewing takes
+// one, and Alpha stands there.
+func newShowcase(t *testing.T, a *app) *showcase {
+	t.Helper()
 	token, err := os.ReadFile(a.tokenFile())
 	if err != nil {
 		t.Fatal(err)
@@ -91,8 +112,7 @@ func noProblems(t *testing.T, tab *browsertest.Tab) {
 	}
 }
 
-func TestSignInAndMoveCards(t *testing.T) {
-	s := showDemo(t)
+func signsInAndMovesCards(t *testing.T, s *showcase) {
 	browser := browsertest.Start(t)
 	tab := s.signIn(browser, "Ada Lindqvist", "/kanban?portfolio="+s.portfolio)
 	tab.Wait(isLive)
@@ -166,8 +186,7 @@ func TestSignInAndMoveCards(t *testing.T) {
 	noProblems(t, tab)
 }
 
-func TestAMoveThatSomebodyElseDecidesGoesBack(t *testing.T) {
-	s := showDemo(t)
+func movesWhatSomebodyElseDecides(t *testing.T, s *showcase) {
 	tab := s.signIn(browsertest.Start(t), "Clara Montfort", "/kanban?portfolio="+s.portfolio)
 	tab.Wait(isLive)
 	before := s.proposals()
@@ -196,8 +215,7 @@ func (s *showcase) proposals() int {
 }
 
 // A change in one window shows in a second window of somebody else's browser.
-func TestTwoWindowsShowTheSame(t *testing.T) {
-	s := showDemo(t)
+func showsTheSameInTwoWindows(t *testing.T, s *showcase) {
 	s.post("/portfolios/"+s.portfolio+"/set-kanban-policy", `{"wip":{"reviewing":99}}`)
 	one := s.signIn(browsertest.Start(t), "Ada Lindqvist", "/kanban?portfolio="+s.portfolio)
 	two := s.signIn(browsertest.Start(t), "Henrik Aalto", "/kanban?portfolio="+s.portfolio)
@@ -236,8 +254,7 @@ func number(t *testing.T, s string) int64 {
 	return n
 }
 
-func TestThePastIsShownAndLeftAlone(t *testing.T) {
-	s := showDemo(t)
+func showsThePast(t *testing.T, s *showcase) {
 	before := s.position()
 	s.post("/portfolios/"+s.portfolio+"/set-kanban-policy", `{"wip":{"reviewing":99}}`)
 	s.post("/epics/"+s.epics["Beta"]+"/move", `{"to":"reviewing"}`)
@@ -278,8 +295,7 @@ func TestThePastIsShownAndLeftAlone(t *testing.T) {
 	noProblems(t, tab)
 }
 
-func TestABacklogIsRankedByKeys(t *testing.T) {
-	s := showDemo(t)
+func ranksByKeys(t *testing.T, s *showcase) {
 	team := s.post("/teams", `{"code":"BROWSER","name":"Browser"}`)
 	order := s.post("/orders", `{"kind":"team","of":"`+team+`"}`)
 	var ids []string
@@ -311,8 +327,7 @@ func TestABacklogIsRankedByKeys(t *testing.T) {
 
 // Linking makes an insight of the words that were quoted and processes the
 // feedback, all by keys.
-func TestFeedbackIsLinkedByKeys(t *testing.T) {
-	s := showDemo(t)
+func linksFeedbackByKeys(t *testing.T, s *showcase) {
 	said := "Überweisungen 💶 take ages.\r\nAnd nobody tells me why."
 	body, err := json.Marshal(map[string]string{"text": said, "externalId": "browser:1", "channel": "e-mail"})
 	if err != nil {
@@ -323,8 +338,8 @@ func TestFeedbackIsLinkedByKeys(t *testing.T) {
 	tab.Wait(isLive)
 	tab.Press("1")
 	tab.Wait(`document.getElementById('link-dialog').open`)
-	tab.Press("Alpha")
-	tab.Wait(`document.querySelector('#link-dialog [role=option]')?.dataset.id`)
+	tab.Press(s.get("/api/v1/epics/"+s.epics["Alpha"]).text(t, "key"))
+	tab.Wait(fmt.Sprintf(`document.querySelector('#link-dialog [role=option]')?.dataset.id === %q`, s.epics["Alpha"]))
 	tab.Press(browsertest.Enter)
 	tab.Do(`document.querySelector('#link-dialog textarea').value = 'nobody ever said this'`)
 	tab.Do(`document.querySelector('#link-dialog [type=submit]').click()`)
@@ -360,8 +375,7 @@ func TestFeedbackIsLinkedByKeys(t *testing.T) {
 
 // Every page is usable by everyone, in the light and in the dark. Pictures go
 // to the directory PICTURES, for eyes.
-func TestPagesAreUsableByAll(t *testing.T) {
-	s := showDemo(t)
+func isUsableByAll(t *testing.T, s *showcase) {
 	browser := browsertest.Start(t)
 	check := func(name, path string) {
 		for _, scheme := range []string{"light", "dark"} {

@@ -46,8 +46,7 @@ func idsOf(all []named) []string {
 }
 
 // What a page shows and in which order is what the API answers.
-func TestPagesShowWhatTheAPIAnswers(t *testing.T) {
-	s := showDemo(t)
+func showsWhatTheAPIAnswers(t *testing.T, s *showcase) {
 	same := func(what string, fromPage, fromAPI []string) {
 		t.Helper()
 		if diff := cmp.Diff(fromAPI, fromPage); diff != "" {
@@ -132,8 +131,7 @@ func TestPagesShowWhatTheAPIAnswers(t *testing.T) {
 	same("search", ids(s.page("/search?q=an&of=feature,epic", "HX-Request", "true"), "a.option", "data-id", ""), idsOf(found.Items))
 }
 
-func TestPagesOfThingsAndWaysToThem(t *testing.T) {
-	s := showDemo(t)
+func hasAPageForEverything(t *testing.T, s *showcase) {
 	for plural, kind := range map[string]string{"epics": "epic", "items": "", "visions": "vision", "themes": "theme", "objectives": "objective",
 		"products": "product", "insights": "insight", "ideas": "idea", "customers": "customer"} {
 		var list struct {
