@@ -21,8 +21,9 @@ type redisWriter struct {
 	whole bool // the cache holds every document: what it lacks is not there
 }
 
-// cached is how many documents a writer keeps, some 100 MB of small ones.
-const cached = 100_000
+// cached is how many documents a writer keeps: some 10 MB of small ones, 60 MB
+// of work items with long descriptions.
+const cached = 10_000
 
 func (s *redisStore) writer(ctx context.Context, e Edition) (writer, error) {
 	at, err := s.checkpoint(ctx, e)
