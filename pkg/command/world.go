@@ -58,7 +58,7 @@ func (w *World) ready(ctx context.Context) error {
 
 // kept is how many folded aggregates of one kind stay in memory. One that does
 // not is read from the log again, which takes a millisecond or less.
-const kept = 2_000
+const kept = 500
 
 func repository[S any](w *World, a *es.Aggregate[S]) *es.Repository[S] {
 	w.mu.Lock()

@@ -21,9 +21,9 @@ type redisWriter struct {
 	whole bool // the cache holds every document: what it lacks is not there
 }
 
-// cached is how many documents a writer keeps: some 10 MB of small ones, 60 MB
+// cached is how many documents a writer keeps: some 3 MB of small ones, 20 MB
 // of work items with long descriptions.
-const cached = 10_000
+const cached = 3_000
 
 func (s *redisStore) writer(ctx context.Context, e Edition) (writer, error) {
 	at, err := s.checkpoint(ctx, e)

@@ -87,7 +87,7 @@ func serve(ctx context.Context, args []string, out, errs io.Writer) error {
 
 // gcPercent trades a little work for memory: read models are much live heap of
 // which an import makes more, and Go's default lets the process grow to twice that.
-const gcPercent = 50
+const gcPercent = 20
 
 // app is a running process.
 type app struct {
