@@ -62,6 +62,9 @@ var nodes = view.NewTable("node", func(id string, n Node) []view.Key {
 	for _, p := range n.Parents {
 		keys = append(keys, view.Key{Index: "child", Sort: p + "/" + sort})
 	}
+	if n.Key != "" {
+		keys = append(keys, view.Key{Index: "key", Sort: sortKey(n.Key)})
+	}
 	if n.open() {
 		keys = append(keys, view.Key{Index: "type", Sort: n.Type + "/" + sortKey(n.Key)})
 	}

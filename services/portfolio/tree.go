@@ -331,16 +331,13 @@ func NodeOf(ctx context.Context, r view.Reader, id string) (*Branch, error) {
 
 // ByKey returns the id of the thing in the tree with this human key.
 func ByKey(ctx context.Context, r view.Reader, key string) (string, bool, error) {
-	for _, typ := range levels {
-		sort := typ + "/" + sortKey(key)
-		rows, _, err := nodes.List(ctx, r, view.Range{Index: "type", Prefix: sort, Limit: 5})
-		if err != nil {
-			return "", false, err
-		}
-		for _, row := range rows {
-			if strings.EqualFold(row.Doc.Key, key) {
-				return row.ID, true, nil
-			}
+	rows, _, err := nodes.List(ctx, r, view.Range{Index: "key", Prefix: sortKey(key), Limit: 20})
+	if err != nil {
+		return "", false, err
+	}
+	for _, row := range rows {
+		if strings.EqualFold(row.Doc.Key, key) {
+			return row.ID, true, nil
 		}
 	}
 	return "", false, nil

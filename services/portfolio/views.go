@@ -14,7 +14,7 @@ const PlanName = "plan"
 
 // Plan is the whole line in one fold, because its roll-ups cross every level:
 // an accepted story moves its epic's progress, a linked insight its demand.
-var Plan = view.New(PlanName, 2, []view.TableDef{
+var Plan = view.New(PlanName, 3, []view.TableDef{
 	portfolios, streams, products, visions, themes, objectives, epics, items, teams, iterations, orders, places, nodes, stays,
 	wishes, linked, saying, proposedIdeas, casting,
 }, slices.Concat(
